@@ -1,0 +1,4 @@
+// Kindling is a terminal todo client for Kinde and InsForge.
+package main
+
+func main() {}
