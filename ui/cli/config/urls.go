@@ -1,0 +1,77 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// normalise gives an address its one spelling: a project's address names its
+// cache, so that two spellings would be two lists.
+func normalise(name string, at *string, insecure bool) error {
+	if *at == "" {
+		return nil
+	}
+	u, err := url.Parse(*at)
+	if err != nil || u.Host == "" {
+		return fmt.Errorf("%s is not a web address: write it like https://example.com", name)
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("%s must not hold a user name, a query or a #fragment: keep the plain address", name)
+	}
+	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	if err := checkScheme(name, u, insecure); err != nil {
+		return err
+	}
+	u.Host = withoutDefaultPort(u)
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = ""
+	*at = u.String()
+	return nil
+}
+
+func checkScheme(name string, u *url.URL, insecure bool) error {
+	switch {
+	case u.Scheme == "https", u.Scheme == "http" && (insecure || IsLoopback(u.Hostname())):
+		return nil
+	case u.Scheme == "http":
+		return fmt.Errorf("%s is http, and %s is another machine: use https, or --insecure-http if you must", name, u.Hostname())
+	}
+	return fmt.Errorf("%s begins with %q: use https", name, u.Scheme+":")
+}
+
+func withoutDefaultPort(u *url.URL) string {
+	if u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80" {
+		return strings.TrimSuffix(u.Host, ":"+u.Port())
+	}
+	return u.Host
+}
+
+// IsLoopback reports whether a host name never leaves this machine.
+func IsLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// Insecure reports whether an address in use is http to another machine.
+func (c Config) Insecure() bool {
+	for _, address := range []string{c.Issuer, c.InsForgeURL, c.CompanionURL} {
+		u, err := url.Parse(address)
+		if err == nil && u.Scheme == "http" && !IsLoopback(u.Hostname()) {
+			return true
+		}
+	}
+	return false
+}
+
+func checkRedirect(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" || !IsLoopback(u.Hostname()) || u.Port() == "" {
+		return fmt.Errorf("KINDE_REDIRECT_URL must be http on 127.0.0.1 or localhost with a port, like %s", DefaultRedirect)
+	}
+	return nil
+}
