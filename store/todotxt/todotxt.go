@@ -1,18 +1,32 @@
 // Package todotxt reads titles as todo.txt without ever changing what it was not
 // asked to change: a title is cut into byte spans, and an edit replaces its own
 // span only.
+//
+// The rules are those of todo.txt, narrowed so that ordinary text stays text:
+//
+//   - "(A) " is a priority at the very start only; one or two dates behind it, or
+//     at the start, are dates (creation, or completion and creation).
+//   - +name and @name stand at the start of a word and hold a letter or a digit;
+//     2+2 and a@b.c are text.
+//   - key:value is a tag only for the keys due, t, rec, pri, h and note, and only
+//     with a valid value: due:someday, 11:00 and link:x are text.
+//   - http, https, ftp and mailto addresses that name a host are URLs, without
+//     the punctuation around them.
+//   - Where a key stands more than once, the first one counts.
+//   - Spaces are what Unicode calls white space. Any bytes may stand in a title.
 package todotxt
 
 import (
+	"slices"
+	"strings"
 	"time"
-
-	"kindling/store"
 )
 
 // Class is what a span of a title is.
 type Class uint8
 
-// The classes of spans. Everything that is not one of the others is Text.
+// The classes of spans. Everything that is not one of the others is Text; the
+// spaces between two words of text belong to it.
 const (
 	Text Class = iota
 	Space
@@ -21,7 +35,7 @@ const (
 	Context  // @name
 	Tag      // one of the closed set of keys, with a valid value: due, t, rec, pri, h, note
 	URL
-	Date // leading creation date
+	Date // a leading date: of creation, or of completion and creation
 )
 
 // Span is a part of a title: title[Start:End].
@@ -31,73 +45,142 @@ type Span struct {
 	Key, Value string // of a Tag; Value of a Project or Context without its sign
 }
 
-// Title is a read title; Print gives back exactly what Parse got.
+// Title is a read title. Its spans follow each other without a gap, from the
+// first byte to the last.
 type Title struct {
 	Spans []Span
 	text  string
 }
 
-// Parse reads any text; it never fails.
-func Parse(text string) Title { panic("todo") }
-
 // String returns the text, byte for byte.
 func (t Title) String() string { return t.text }
 
-// Accessors; ok is false where the title has none. Due and Threshold are
-// dates in the reader's own zone, at midnight of loc.
-func (t Title) Priority() (byte, bool)                         { panic("todo") }
-func (t Title) Due(loc *time.Location) (time.Time, bool)       { panic("todo") }
-func (t Title) Threshold(loc *time.Location) (time.Time, bool) { panic("todo") }
-func (t Title) Recurrence() (Recurrence, bool)                 { panic("todo") }
-func (t Title) Projects() []string                             { panic("todo") }
-func (t Title) Contexts() []string                             { panic("todo") }
-
-// Edits return the new text; each touches its own span only, or adds one at the
-// end (priority: at the start). A zero value removes.
-func (t Title) WithPriority(p byte) string         { panic("todo") }
-func (t Title) WithTag(key, value string) string   { panic("todo") }
-func (t Title) WithProjects(names []string) string { panic("todo") }
-func (t Title) WithContexts(names []string) string { panic("todo") }
-
-// Recurrence is rec:[+]N{d,b,w,m,y}; Strict counts from the old due date.
-type Recurrence struct {
-	Strict bool
-	N      int
-	Unit   byte
+// Priority returns the letter of the leading (A), or else of pri:A.
+func (t Title) Priority() (byte, bool) {
+	if len(t.Spans) > 0 && t.Spans[0].Class == Priority {
+		return t.text[1], true
+	}
+	if v, ok := t.Tag("pri"); ok {
+		return v[0], true
+	}
+	return 0, false
 }
 
-// Next returns the op that adds the next occurrence of a completed rec: todo,
-// under an id derived from the parent's id and the parent's due date (UUIDv5), so that two
-// devices make one; false when the title does not recur.
-func Next(parent store.Todo, today time.Time) (store.Op, bool) { panic("todo") }
-
-// ReadDate reads a natural date ("tomorrow", "fri", "in 3 days", "next month",
-// "2026-12-24", "24 dec") as seen from now.
-func ReadDate(words string, now time.Time) (time.Time, bool) { panic("todo") }
-
-// Reading is a title with its natural dates made into due:, and where they stood.
-type Reading struct {
-	Text  string // as it would be saved
-	Words string // the words that were read, "" when none
-	Date  time.Time
+// Tag returns the value of the first tag of that key.
+func (t Title) Tag(key string) (value string, ok bool) {
+	i := t.find(key)
+	if i < 0 {
+		return "", false
+	}
+	return t.Spans[i].Value, true
 }
 
-// ReadDates reads bare trailing or leading date words and due:WORD values. bare
-// allows bare words (the TUI); otherwise only values are read (the command line).
-func ReadDates(text string, now time.Time, bare bool) Reading { panic("todo") }
+func (t Title) find(key string) int {
+	return slices.IndexFunc(t.Spans, func(s Span) bool { return s.Class == Tag && s.Key == key })
+}
 
-// Query is a filter over items: fuzzy smart-case words, "quoted parts",
-// is:open|done|waiting|conflict|parked, due:<fri, due:today, +project, @context,
-// pri:A; terms are joined by and; -term negates.
-type Query struct{}
+// DueDay and ThresholdDay return the dates of due: and t:.
+func (t Title) DueDay() (Day, bool)       { return t.day("due") }
+func (t Title) ThresholdDay() (Day, bool) { return t.day("t") }
 
-// ParseQuery reads a query; a malformed term is an error that names it.
-func ParseQuery(text string, now time.Time) (Query, error) { panic("todo") }
+func (t Title) day(key string) (Day, bool) {
+	v, ok := t.Tag(key)
+	if !ok {
+		return 0, false
+	}
+	return ParseDay(v)
+}
 
-// Match reports whether it matches; positions (byte offsets in the title) are
-// appended to pos when it is not nil, for highlighting.
-func (q Query) Match(it *store.Item, pos *[]int) bool { panic("todo") }
+// Due returns the date of due: as a date of the reader's own zone, at the
+// beginning of that day in loc.
+func (t Title) Due(loc *time.Location) (time.Time, bool) { return t.moment("due", loc) }
 
-// Narrows reports whether every match of q is a match of old, so that old's
-// result can be filtered further.
-func (q Query) Narrows(old Query) bool { panic("todo") }
+// Threshold returns the date of t:, from which on the todo is to be shown.
+func (t Title) Threshold(loc *time.Location) (time.Time, bool) { return t.moment("t", loc) }
+
+func (t Title) moment(key string, loc *time.Location) (time.Time, bool) {
+	d, ok := t.day(key)
+	if !ok {
+		return time.Time{}, false
+	}
+	return d.In(loc), true
+}
+
+// Dates returns the leading dates, none to two.
+func (t Title) Dates() []Day {
+	var days []Day
+	for _, s := range t.Spans {
+		if s.Class == Date {
+			d, _ := ParseDay(t.text[s.Start:s.End])
+			days = append(days, d)
+		}
+	}
+	return days
+}
+
+// Recurrence returns the rule of rec:.
+func (t Title) Recurrence() (Recurrence, bool) {
+	v, ok := t.Tag("rec")
+	if !ok {
+		return Recurrence{}, false
+	}
+	return parseRecurrence(v)
+}
+
+// Projects returns the names after +, each once, in their order.
+func (t Title) Projects() []string { return t.names(Project) }
+
+// Contexts returns the names after @, each once, in their order.
+func (t Title) Contexts() []string { return t.names(Context) }
+
+func (t Title) names(c Class) []string {
+	var names []string
+	for _, s := range t.Spans {
+		if s.Class == c && !slices.Contains(names, s.Value) {
+			names = append(names, s.Value)
+		}
+	}
+	return names
+}
+
+// DueOf returns what Parse(text).DueDay() does, many times faster: for sorting
+// and grouping a whole list.
+func DueOf(text string) (Day, bool) {
+	for from := 0; ; {
+		i := strings.Index(text[from:], "due:")
+		if i < 0 {
+			return 0, false
+		}
+		i += from
+		from = i + 4
+		if d, ok := dayAt(text, from); ok && (i == 0 || spaceBefore(text, i)) {
+			return d, true
+		}
+	}
+}
+
+// dayAt reads a date that is a word's end.
+func dayAt(text string, i int) (Day, bool) {
+	if len(text) < i+10 || len(text) > i+10 && spaceAt(text, i+10) == 0 {
+		return 0, false
+	}
+	return ParseDay(text[i : i+10])
+}
+
+// PriorityOf returns what Parse(text).Priority() does, many times faster.
+func PriorityOf(text string) (byte, bool) {
+	if priorityAt(text) {
+		return text[1], true
+	}
+	for from := 0; ; {
+		i := strings.Index(text[from:], "pri:")
+		if i < 0 {
+			return 0, false
+		}
+		i += from
+		from = i + 4
+		if v, _ := word(text[from:]); validTag("pri", v) && (i == 0 || spaceBefore(text, i)) {
+			return v[0], true
+		}
+	}
+}
