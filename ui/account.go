@@ -1,0 +1,161 @@
+package ui
+
+import (
+	"context"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kindling/auth"
+	"kindling/store"
+)
+
+// firstRows is how many todos the first paint reads: more than any screen is high.
+const firstRows = 256
+
+// open opens an account, "" the current one. The list of the one before stays
+// until the new one's first rows are there.
+func (r *root) open(name string) tea.Cmd {
+	r.opening, r.problem = true, nil
+	return tea.Batch(r.host.ask(nil, r.openAccount(name)), r.soon())
+}
+
+func (r *root) openAccount(name string) func(context.Context) tea.Msg {
+	backend := r.host.backend
+	return func(ctx context.Context) tea.Msg {
+		todos, err := backend.Open(ctx, name)
+		if err != nil {
+			return accountOpened{name: name, err: err}
+		}
+		o := accountOpened{name: name, todos: todos}
+		if o.window, err = todos.Window(ctx, firstRows); err != nil {
+			o.err = err
+			return o
+		}
+		o.delta, o.err = todos.Changes(ctx, latest)
+		o.account = accountOf(ctx, backend, name)
+		return o
+	}
+}
+
+// latest asks Changes for nothing but where the history stands.
+const latest = store.Rev(1<<63 - 1)
+
+func accountOf(ctx context.Context, b Backend, name string) auth.Account {
+	known, current, _ := b.Accounts(ctx) // the header falls back to the name
+	if name == "" {
+		name = current
+	}
+	i := slices.IndexFunc(known, func(a auth.Account) bool { return a.Name == name })
+	if i < 0 {
+		return auth.Account{Name: name}
+	}
+	return known[i]
+}
+
+// opened takes an account into use: first its window, then, behind it, all of it.
+func (r *root) opened(o accountOpened) tea.Cmd {
+	r.opening = false
+	if o.err != nil {
+		return r.failedToOpen(o)
+	}
+	old := r.host.todos
+	r.closeAbove(0)
+	r.cancel()
+	r.host.ctx, r.cancel = context.WithCancel(r.parent)
+	r.host.epoch++
+	r.host.todos, r.host.account, r.host.status = o.todos, o.account, o.delta.Status
+	r.lane, r.sync = lane{rev: o.delta.Rev}, syncer{}
+	r.host.rows = rowsOf(o.window, r.host.loc)
+	r.list.reset()
+	return tea.Batch(closeTodos(old), r.list.arrange(), r.load(), r.watch(), r.syncSoon(0, false))
+}
+
+func closeTodos(old Todos) tea.Cmd {
+	if old == nil {
+		return nil
+	}
+	return func() tea.Msg { _ = old.Close(); return nil }
+}
+
+func (r *root) failedToOpen(o accountOpened) tea.Cmd {
+	r.problem = o.err
+	closed := closeTodos(o.todos)
+	if needsSignIn(o.err) && r.host.todos == nil {
+		return tea.Batch(closed, r.push(signInScreen(r.host, "")))
+	}
+	return tea.Batch(closed, r.say(sayError(o.err)))
+}
+
+// rowsLoaded brings the whole list.
+type rowsLoaded struct {
+	rows *rows
+	rev  store.Rev
+	err  error
+}
+
+// load reads every todo behind the first paint.
+func (r *root) load() tea.Cmd {
+	todos, loc := r.host.todos, r.host.loc
+	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
+		at, err := todos.Changes(ctx, latest)
+		if err != nil {
+			return rowsLoaded{err: err}
+		}
+		loaded := newRows(loc)
+		for it, err := range todos.All(ctx) {
+			if err != nil {
+				return rowsLoaded{err: err}
+			}
+			loaded.put(it)
+		}
+		loaded.complete = true
+		return rowsLoaded{rows: loaded, rev: at.Rev}
+	})
+}
+
+// loaded puts the whole list in place, with what is not saved yet on top.
+func (r *root) loaded(l rowsLoaded) tea.Cmd {
+	if l.err != nil {
+		return r.say(sayError(l.err))
+	}
+	r.host.rows = l.rows
+	r.lane.rev = l.rev
+	r.lane.replay(r.host.rows)
+	return tea.Batch(r.list.arrange(), r.refresh())
+}
+
+// watch hears of changes by another process or a sync.
+func (r *root) watch() tea.Cmd {
+	todos := r.host.todos
+	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
+		return watching{todos.Watch(ctx)}
+	})
+}
+
+// watching says that the cache rings a bell from now on.
+type watching struct{ bell <-chan struct{} }
+
+func (r *root) listen(bell <-chan struct{}) tea.Cmd {
+	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
+		select {
+		case _, ok := <-bell:
+			return rang{bell, ok}
+		case <-ctx.Done():
+			return nil
+		}
+	})
+}
+
+// rang is one stroke of the bell; ok is false when it rings no more.
+type rang struct {
+	bell <-chan struct{}
+	ok   bool
+}
+
+func (r *root) heardBell(m rang) tea.Cmd {
+	if !m.ok {
+		return nil
+	}
+	return tea.Batch(r.listen(m.bell), r.refresh())
+}

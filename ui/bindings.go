@@ -1,0 +1,143 @@
+package ui
+
+import "slices"
+
+// The verbs. Screens that are made elsewhere name theirs beside their bindings.
+const (
+	verbDown     verb = "down"
+	verbUp       verb = "up"
+	verbPageDown verb = "page-down"
+	verbPageUp   verb = "page-up"
+	verbTop      verb = "top"
+	verbBottom   verb = "bottom"
+	verbBack     verb = "back"
+	verbAccept   verb = "accept"
+
+	verbToggle     verb = "toggle"
+	verbAdd        verb = "add"
+	verbEdit       verb = "edit"
+	verbEditor     verb = "editor"
+	verbDelete     verb = "delete"
+	verbClear      verb = "clear-completed"
+	verbCopy       verb = "copy"
+	verbFilter     verb = "filter"
+	verbSelect     verb = "select"
+	verbSelectDown verb = "select-down"
+	verbSelectUp   verb = "select-up"
+	verbSelectAll  verb = "select-all"
+	verbSort       verb = "sort"
+	verbGroup      verb = "group"
+	verbShow       verb = "show"
+	verbSaveFilter verb = "save-filter"
+
+	verbComplete verb = "complete"
+	verbLiteral  verb = "as-typed"
+	verbSave     verb = "save"
+	verbNewline  verb = "new-line"
+	verbNext     verb = "next-field"
+	verbPrevious verb = "previous-field"
+	verbExternal verb = "external-editor"
+
+	verbUndo      verb = "undo"
+	verbRedo      verb = "redo"
+	verbSync      verb = "sync"
+	verbAccounts  verb = "accounts"
+	verbConflicts verb = "conflicts"
+	verbIsolation verb = "isolation"
+	verbDetails   verb = "sync-details"
+	verbSettings  verb = "settings"
+	verbTheme     verb = "theme"
+	verbMouse     verb = "mouse"
+	verbPalette   verb = "palette"
+	verbHelp      verb = "help"
+	verbSuspend   verb = "suspend"
+	verbQuit      verb = "quit"
+)
+
+// defaultBindings is the whole map, in the order of help and palette.
+func defaultBindings() []binding {
+	return slices.Concat(listBindings(), moveBindings(), addBindings(), editBindings(), screenBindings(), globalBindings())
+}
+
+func listBindings() []binding {
+	return []binding{
+		{verbToggle, []string{"space", "x"}, "done or open again", inList, true},
+		{verbAdd, []string{"a", "n"}, "add a todo", inList, true},
+		{verbEdit, []string{"enter", "e"}, "edit", inList, true},
+		{verbEditor, []string{"E"}, "edit in $EDITOR", inList, false},
+		{verbDelete, []string{"d", "delete"}, "delete", inList, true},
+		{verbClear, []string{"D"}, "delete all completed", inList, false},
+		{verbFilter, []string{"/"}, "filter", inList, true},
+		{verbSelect, []string{"v"}, "select", inList, false},
+		{verbSelectDown, []string{"shift+down", "J"}, "select downwards", inList, false},
+		{verbSelectUp, []string{"shift+up", "K"}, "select upwards", inList, false},
+		{verbSelectAll, []string{"ctrl+a"}, "select all", inList, false},
+		{verbCopy, []string{"y"}, "copy the text", inList, false},
+		{verbSort, []string{"s"}, "sort by the next order", inList, false},
+		{verbGroup, []string{"o"}, "group by the next part", inList, false},
+		{verbShow, []string{"f"}, "show open, all or done", inList, false},
+		{verbSaveFilter, []string{"F"}, "keep this filter on a number key", inList, false},
+		{filterVerb(1), []string{"1"}, "saved filter 1", inList, false},
+		{filterVerb(2), []string{"2"}, "saved filter 2", inList, false},
+		{filterVerb(3), []string{"3"}, "saved filter 3", inList, false},
+		{filterVerb(4), []string{"4"}, "saved filter 4", inList, false},
+		{filterVerb(5), []string{"5"}, "saved filter 5", inList, false},
+		{filterVerb(6), []string{"6"}, "saved filter 6", inList, false},
+		{filterVerb(7), []string{"7"}, "saved filter 7", inList, false},
+		{filterVerb(8), []string{"8"}, "saved filter 8", inList, false},
+		{filterVerb(9), []string{"9"}, "saved filter 9", inList, false},
+	}
+}
+
+// filterVerb is the verb of the nth saved filter, from 1.
+func filterVerb(n int) verb { return verb("filter-" + string(rune('0'+n))) }
+
+func moveBindings() []binding {
+	return []binding{
+		{verbDown, []string{"j", "down"}, "down", menus | inFilter, false},
+		{verbUp, []string{"k", "up"}, "up", menus | inFilter, false},
+		{verbPageDown, []string{"ctrl+d", "pgdown"}, "a page down", menus, false},
+		{verbPageUp, []string{"ctrl+u", "pgup"}, "a page up", menus, false},
+		{verbTop, []string{"g", "home"}, "to the top", menus &^ inPalette, false},
+		{verbBottom, []string{"G", "end"}, "to the end", menus &^ inPalette, false},
+		{verbAccept, []string{"enter"}, "take it", dialogs &^ (inList | inEdit | inHelp), true},
+		{verbBack, []string{"esc"}, "back", dialogs, false},
+	}
+}
+
+// addBindings are the keys of the line that adds todos. Keys that type text stay text there.
+func addBindings() []binding {
+	return []binding{
+		{verbComplete, []string{"tab"}, "complete", inAdd, true},
+		{verbLiteral, []string{"ctrl+l"}, "keep the words as typed", inAdd, true},
+	}
+}
+
+func editBindings() []binding {
+	return []binding{
+		{verbSave, []string{"enter", "ctrl+s"}, "save", inEdit, true},
+		{verbNext, []string{"tab", "down"}, "next field", inEdit, true},
+		{verbPrevious, []string{"shift+tab", "up"}, "previous field", inEdit, false},
+		{verbNewline, []string{"shift+enter", "ctrl+j"}, "new line", inEdit, false},
+		{verbExternal, []string{"ctrl+o"}, "open in $EDITOR", inEdit, true},
+	}
+}
+
+func globalBindings() []binding {
+	return []binding{
+		{verbHelp, []string{"?", "f1"}, "help", global, true},
+		{verbPalette, []string{":", "ctrl+p"}, "all commands", global, true},
+		{verbUndo, []string{"u"}, "undo", global, true},
+		{verbRedo, []string{"U", "ctrl+r"}, "redo", global, false},
+		{verbSync, []string{"R"}, "sync now", global, false},
+		{verbAccounts, []string{"A"}, "accounts", global, false},
+		{verbConflicts, []string{"c"}, "conflicts", global, false},
+		{verbIsolation, []string{"I"}, "isolation of two accounts", global, false},
+		{verbDetails, []string{"S"}, "sync details", global, false},
+		{verbSettings, []string{","}, "settings", global, false},
+		{verbTheme, []string{"T"}, "next theme", global, false},
+		{verbMouse, []string{"M"}, "mouse on or off", global, false},
+		{verbSuspend, []string{"ctrl+z"}, "to the shell for a while", global, false},
+		{verbQuit, []string{"q", "ctrl+c"}, "quit", global, true},
+	}
+}

@@ -1,0 +1,156 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// toast is one line over the footer's keys, for a while.
+type toast struct {
+	say
+	n int // which one it is: a timer takes only its own away
+}
+
+const toastFor = 5 * time.Second
+
+// toastEnded says that the nth toast was long enough on screen.
+type toastEnded struct{ n int }
+
+func (r *root) say(s say) tea.Cmd {
+	s.text = oneLine(s.text)
+	r.toast = toast{s, r.toast.n + 1}
+	d := toastFor
+	if s.tone == toneBad {
+		d *= 2
+	}
+	return r.host.after(d, toastEnded{r.toast.n})
+}
+
+// seen lets the next key take a toast away that was long enough to be read.
+func (t *toast) seen() {}
+
+func (r *root) toastGone(m toastEnded) {
+	if m.n == r.toast.n {
+		r.toast.text = ""
+	}
+}
+
+// warn shows what start-up had to say.
+func (r *root) warn() tea.Cmd {
+	if w := r.host.facts.Warnings; len(w) > 0 {
+		return r.say(say{toneWarn, w[0]})
+	}
+	return nil
+}
+
+// bodyTop is how many lines stand above the screen.
+func (r *root) bodyTop() int {
+	if r.h < 3 {
+		return 0
+	}
+	return 1
+}
+
+// bodyHeight is what header and footer leave to the screen.
+func (r *root) bodyHeight() int {
+	switch {
+	case r.h < 3:
+		return max(r.h, 0)
+	case r.h < 6:
+		return r.h - 1
+	}
+	return r.h - 2
+}
+
+// View draws header, screen and footer.
+func (r *root) View() tea.View {
+	v := tea.View{AltScreen: true, ReportFocus: true, WindowTitle: r.windowTitle(), ProgressBar: r.progressBar()}
+	v.KeyboardEnhancements.ReportAlternateKeys = true
+	if r.host.settings.Mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	if r.asked {
+		v.BackgroundColor, v.ForegroundColor = r.host.styles.Background, r.host.styles.Foreground
+	}
+	if r.w <= 0 || r.h <= 0 {
+		return v
+	}
+	v.Content, v.Cursor = r.draw()
+	return v
+}
+
+func (r *root) draw() (string, *tea.Cursor) {
+	top, height := r.bodyTop(), r.bodyHeight()
+	p := r.top().view(r.w, height)
+	lines := make([]string, 0, r.h)
+	if top > 0 {
+		lines = append(lines, r.header(r.w))
+	}
+	lines = append(lines, p.lines[:min(len(p.lines), height)]...)
+	if r.h >= 6 {
+		for len(lines) < r.h-1 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, r.footer(r.w))
+	}
+	if r.h < 6 && r.toast.text != "" && len(lines) > 0 {
+		lines[0] = r.footer(r.w)
+	}
+	c := p.cursor
+	if c != nil {
+		moved := *c
+		moved.Y += top
+		c = &moved
+	}
+	return strings.Join(lines, "\n"), c
+}
+
+// footer shows the toast, or the keys that help most here.
+func (r *root) footer(w int) string {
+	st := r.host.styles
+	if r.toast.text != "" {
+		return r.toneInk(r.toast.tone).Render(clip(r.toast.text, w))
+	}
+	var b strings.Builder
+	used := 0
+	for _, k := range r.host.keys.tips(r.top()) {
+		name := k.keys[0]
+		piece := width(keyName(name)) + 1 + width(k.help)
+		if used > 0 {
+			piece += 3
+		}
+		if used+piece > w {
+			break
+		}
+		if used > 0 {
+			st.Faint.write(&b, " · ")
+		}
+		st.Key.write(&b, keyName(name))
+		st.Faint.write(&b, " "+k.help)
+		used += piece
+	}
+	return b.String()
+}
+
+func (r *root) toneInk(t tone) ink {
+	st := r.host.styles
+	return [...]ink{st.Text, st.Good, st.Warn, st.Error}[t]
+}
+
+// tips are the footer's bindings: help first, so that it survives a narrow screen.
+func (k *KeyMap) tips(s screen) []binding {
+	var own []binding
+	for _, b := range k.of(s.scope()) {
+		if !b.tip || s.capturing() && typesText(b.keys[0]) {
+			continue
+		}
+		if b.verb == verbHelp {
+			own = append([]binding{b}, own...)
+			continue
+		}
+		own = append(own, b)
+	}
+	return own
+}

@@ -1,0 +1,482 @@
+package ui
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindling/auth"
+	"kindling/store"
+)
+
+// fakeTodos is one account's todos in memory. It counts every call, and fails
+// the test when one is made from inside Update or View.
+type fakeTodos struct {
+	t       testing.TB
+	drawing *atomic.Bool // set by the driver while Update or View runs
+	mu      sync.Mutex
+	calls   map[string]int
+	items   map[uuid.UUID]store.Item
+	changed map[uuid.UUID]store.Rev
+	rev     store.Rev
+	undo    []store.Step
+	redo    []store.Step
+	drafts  map[uuid.UUID]string
+	bell    chan struct{}
+	now     func() time.Time
+
+	status    store.Status // LastSync, Checking, LastError, Parked… as set; counts are filled in
+	conflicts []store.Conflict
+	outbox    []store.Pending
+	vanished  []store.Vanished
+	resolved  map[uuid.UUID]store.Choice
+	retried   []uuid.UUID
+	discarded []uuid.UUID
+	restored  []uuid.UUID
+	saveErr   error // what Save answers
+	syncErr   error // what Sync answers
+	syncTakes time.Duration
+	closed    bool
+}
+
+func newFakeTodos(t testing.TB, titles ...string) *fakeTodos {
+	f := &fakeTodos{t: t, drawing: &atomic.Bool{}, calls: map[string]int{}, items: map[uuid.UUID]store.Item{},
+		changed: map[uuid.UUID]store.Rev{}, drafts: map[uuid.UUID]string{}, bell: make(chan struct{}, 1),
+		now: time.Now, resolved: map[uuid.UUID]store.Choice{}}
+	for i, title := range titles {
+		f.put(fakeItem(i, title))
+	}
+	return f
+}
+
+// fakeItem is the nth todo of a list: its id and its date are fixed. A title
+// that begins with "x " is done.
+func fakeItem(n int, title string) store.Item {
+	it := store.Item{Todo: store.Todo{ID: fakeID(n), Title: title, Done: store.False,
+		Created: store.InstantOf(fakeNow.Add(-time.Duration(n) * time.Hour))}}
+	if len(title) > 2 && title[:2] == "x " {
+		it.Title, it.Done = title[2:], store.True
+	}
+	return it
+}
+
+func fakeID(n int) uuid.UUID {
+	return uuid.MustParse(fmt.Sprintf("%08x-0000-4000-8000-000000000000", n+1))
+}
+
+// fakeNow is the moment of every test: a Wednesday morning.
+var fakeNow = time.Date(2026, 11, 25, 9, 30, 0, 0, time.UTC)
+
+func (f *fakeTodos) put(it store.Item) {
+	f.rev++
+	f.items[it.ID], f.changed[it.ID] = it, f.rev
+}
+
+func (f *fakeTodos) enter(name string) func() {
+	if f.drawing.Load() {
+		f.t.Errorf("%s was called inside Update or View", name)
+	}
+	f.mu.Lock()
+	f.calls[name]++
+	return f.mu.Unlock
+}
+
+// ring tells the program that the cache changed.
+func (f *fakeTodos) ring() {
+	select {
+	case f.bell <- struct{}{}:
+	default:
+	}
+}
+
+func (f *fakeTodos) sorted() []store.Item {
+	all := make([]store.Item, 0, len(f.items))
+	for _, it := range f.items {
+		all = append(all, it)
+	}
+	slices.SortFunc(all, func(a, b store.Item) int {
+		return cmp.Or(cmp.Compare(b2i(a.Done.Bool()), b2i(b.Done.Bool())), cmp.Compare(b.Created, a.Created),
+			slices.Compare(a.ID[:], b.ID[:]))
+	})
+	return all
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (f *fakeTodos) Window(_ context.Context, n int) ([]store.Item, error) {
+	defer f.enter("Window")()
+	all := f.sorted()
+	return all[:min(n, len(all))], nil
+}
+
+func (f *fakeTodos) All(context.Context) iter.Seq2[store.Item, error] {
+	defer f.enter("All")()
+	all := f.sorted()
+	return func(yield func(store.Item, error) bool) {
+		for _, it := range all {
+			if !yield(it, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (f *fakeTodos) Changes(_ context.Context, since store.Rev) (store.Delta, error) {
+	defer f.enter("Changes")()
+	d := store.Delta{Rev: f.rev, Status: f.statusNow()}
+	for id, rev := range f.changed {
+		if rev <= since {
+			continue
+		}
+		if it, ok := f.items[id]; ok {
+			d.Items = append(d.Items, it)
+		} else {
+			d.Gone = append(d.Gone, id)
+		}
+	}
+	return d, nil
+}
+
+func (f *fakeTodos) statusNow() store.Status {
+	s := f.status
+	for _, it := range f.items {
+		if it.Done.Bool() {
+			s.Completed++
+		} else {
+			s.Open++
+		}
+		if it.State == store.Waiting {
+			s.Waiting++
+		}
+	}
+	s.Conflicts, s.Drafts = len(f.conflicts), len(f.drafts)
+	if n := len(f.undo); n > 0 {
+		s.CanUndo = f.undo[n-1].Name
+	}
+	if n := len(f.redo); n > 0 {
+		s.CanRedo = f.redo[n-1].Name
+	}
+	return s
+}
+
+func (f *fakeTodos) Watch(context.Context) <-chan struct{} {
+	defer f.enter("Watch")()
+	return f.bell
+}
+
+// do applies a step as the store would: the shown rows change and wait to be sent.
+func (f *fakeTodos) do(step store.Step) {
+	for _, op := range step.Ops {
+		f.rev++
+		f.changed[op.ID] = f.rev
+		it := f.items[op.ID]
+		switch op.Kind {
+		case store.Add:
+			it = store.Item{Todo: op.Want}
+		case store.SetTitle:
+			it.Title = op.Want.Title
+		case store.SetDone:
+			it.Done = op.Want.Done
+		case store.Delete:
+			delete(f.items, op.ID)
+			continue
+		}
+		it.ID, it.State = op.ID, store.Waiting
+		f.items[op.ID] = it
+	}
+}
+
+// inverse is the step that takes another back.
+func inverse(s store.Step) store.Step {
+	back := store.Step{Name: s.Name}
+	for _, op := range slices.Backward(s.Ops) {
+		switch op.Kind {
+		case store.Add:
+			op = store.Remove(op.Want)
+		case store.Delete:
+			op = store.AddTodo(op.Base)
+		default:
+			op.Base, op.Want = op.Want, op.Base
+		}
+		back.Ops = append(back.Ops, op)
+	}
+	return back
+}
+
+func (f *fakeTodos) Save(_ context.Context, step store.Step) error {
+	defer f.enter("Save")()
+	if f.saveErr != nil {
+		return f.saveErr
+	}
+	f.do(step)
+	f.undo, f.redo = append(f.undo, step), nil
+	return nil
+}
+
+func (f *fakeTodos) Undo(context.Context) (store.Step, error) {
+	defer f.enter("Undo")()
+	n := len(f.undo)
+	if n == 0 {
+		return store.Step{}, store.ErrNothing
+	}
+	step := f.undo[n-1]
+	f.do(inverse(step))
+	f.undo, f.redo = f.undo[:n-1], append(f.redo, step)
+	return inverse(step), nil
+}
+
+func (f *fakeTodos) Redo(context.Context) (store.Step, error) {
+	defer f.enter("Redo")()
+	n := len(f.redo)
+	if n == 0 {
+		return store.Step{}, store.ErrNothing
+	}
+	step := f.redo[n-1]
+	f.do(step)
+	f.redo, f.undo = f.redo[:n-1], append(f.undo, step)
+	return step, nil
+}
+
+func (f *fakeTodos) Sync(ctx context.Context, _ store.SyncOptions) (store.Report, error) {
+	f.enter("Sync")()
+	select {
+	case <-time.After(f.syncTakes):
+	case <-ctx.Done():
+		return store.Report{}, ctx.Err()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.syncErr != nil {
+		f.status.LastError = f.syncErr.Error()
+		return store.Report{}, f.syncErr
+	}
+	for id, it := range f.items {
+		if it.State == store.Waiting {
+			it.State = store.Synced
+			f.put(it)
+			f.items[id] = it
+		}
+	}
+	f.status.LastSync, f.status.LastError = f.now(), ""
+	return store.Report{}, nil
+}
+
+func (f *fakeTodos) Status(context.Context) (store.Status, error) {
+	defer f.enter("Status")()
+	return f.statusNow(), nil
+}
+
+func (f *fakeTodos) Short(_ context.Context, id uuid.UUID) (string, error) {
+	defer f.enter("Short")()
+	return id.String()[:8], nil
+}
+
+func (f *fakeTodos) Conflicts(context.Context) ([]store.Conflict, error) {
+	defer f.enter("Conflicts")()
+	return slices.Clone(f.conflicts), nil
+}
+
+func (f *fakeTodos) Resolve(_ context.Context, id uuid.UUID, c store.Choice) error {
+	defer f.enter("Resolve")()
+	f.resolved[id] = c
+	f.conflicts = slices.DeleteFunc(f.conflicts, func(x store.Conflict) bool { return x.ID == id })
+	return nil
+}
+
+func (f *fakeTodos) Outbox(context.Context) ([]store.Pending, error) {
+	defer f.enter("Outbox")()
+	return slices.Clone(f.outbox), nil
+}
+
+func (f *fakeTodos) Retry(_ context.Context, id uuid.UUID) error {
+	defer f.enter("Retry")()
+	f.retried = append(f.retried, id)
+	return nil
+}
+
+func (f *fakeTodos) Discard(_ context.Context, id uuid.UUID) error {
+	defer f.enter("Discard")()
+	f.discarded = append(f.discarded, id)
+	f.outbox = slices.DeleteFunc(f.outbox, func(p store.Pending) bool { return p.Op.ID == id })
+	return nil
+}
+
+func (f *fakeTodos) Vanished(context.Context) ([]store.Vanished, error) {
+	defer f.enter("Vanished")()
+	return slices.Clone(f.vanished), nil
+}
+
+func (f *fakeTodos) Restore(_ context.Context, id uuid.UUID) error {
+	defer f.enter("Restore")()
+	f.restored = append(f.restored, id)
+	f.vanished = slices.DeleteFunc(f.vanished, func(v store.Vanished) bool { return v.Todo.ID == id })
+	return nil
+}
+
+func (f *fakeTodos) Draft(_ context.Context, id uuid.UUID) (string, bool, error) {
+	defer f.enter("Draft")()
+	text, ok := f.drafts[id]
+	return text, ok, nil
+}
+
+func (f *fakeTodos) SaveDraft(_ context.Context, id uuid.UUID, text string) error {
+	defer f.enter("SaveDraft")()
+	if text == "" {
+		delete(f.drafts, id)
+	} else {
+		f.drafts[id] = text
+	}
+	return nil
+}
+
+func (f *fakeTodos) Close() error {
+	defer f.enter("Close")()
+	f.closed = true
+	return nil
+}
+
+// fakeBackend is a machine with accounts in memory.
+type fakeBackend struct {
+	t        testing.TB
+	drawing  *atomic.Bool
+	mu       sync.Mutex
+	calls    map[string]int
+	accounts []auth.Account
+	current  string
+	todos    map[string]*fakeTodos // by account name
+	openErr  error
+	settings Settings // as last saved
+	login    Login    // what BeginLogin gives
+	device   Device   // what BeginDevice gives
+	loginErr error
+	opened   []string // URLs given to the browser
+	browser  error    // what OpenBrowser answers
+	attacks  []store.Attack
+	logOut   error
+	people   []string
+	pretend  func(ctx context.Context, loginURL, user string) error
+}
+
+// newFakeBackend has one account, alice, with these todos.
+func newFakeBackend(t testing.TB, titles ...string) *fakeBackend {
+	b := &fakeBackend{t: t, drawing: &atomic.Bool{}, calls: map[string]int{}, current: "alice", todos: map[string]*fakeTodos{}}
+	b.add("alice", titles...)
+	return b
+}
+
+// add puts another account beside the ones that are there.
+func (b *fakeBackend) add(name string, titles ...string) *fakeTodos {
+	f := newFakeTodos(b.t, titles...)
+	f.drawing = b.drawing
+	b.todos[name] = f
+	b.accounts = append(b.accounts, auth.Account{Name: name, Email: name + "@example.com", Sub: "kp_" + name, Issuer: "https://example.kinde.com"})
+	return f
+}
+
+// alice are the first account's todos.
+func (b *fakeBackend) alice() *fakeTodos { return b.todos["alice"] }
+
+func (b *fakeBackend) enter(name string) func() {
+	if b.drawing.Load() {
+		b.t.Errorf("%s was called inside Update or View", name)
+	}
+	b.mu.Lock()
+	b.calls[name]++
+	return b.mu.Unlock
+}
+
+func (b *fakeBackend) Accounts(context.Context) ([]auth.Account, string, error) {
+	defer b.enter("Accounts")()
+	return slices.Clone(b.accounts), b.current, nil
+}
+
+func (b *fakeBackend) Open(_ context.Context, name string) (Todos, error) {
+	defer b.enter("Open")()
+	if b.openErr != nil {
+		return nil, b.openErr
+	}
+	f, ok := b.todos[cmp.Or(name, b.current)]
+	if !ok {
+		return nil, auth.ErrNoAccount
+	}
+	return f, nil
+}
+
+func (b *fakeBackend) Switch(_ context.Context, name string) error {
+	defer b.enter("Switch")()
+	b.current = name
+	return nil
+}
+
+func (b *fakeBackend) BeginLogin(context.Context, auth.LoginOptions) (Login, error) {
+	defer b.enter("BeginLogin")()
+	return b.login, b.loginErr
+}
+
+func (b *fakeBackend) BeginDevice(context.Context) (Device, error) {
+	defer b.enter("BeginDevice")()
+	return b.device, b.loginErr
+}
+
+func (b *fakeBackend) OpenBrowser(url string) error {
+	defer b.enter("OpenBrowser")()
+	b.opened = append(b.opened, url)
+	return b.browser
+}
+
+func (b *fakeBackend) Keep(_ context.Context, name string, g auth.Grant) (auth.Account, error) {
+	defer b.enter("Keep")()
+	a := auth.Account{Name: cmp.Or(name, g.Email, g.Sub), Email: g.Email, Sub: g.Sub, Issuer: g.Issuer}
+	if _, ok := b.todos[a.Name]; !ok {
+		b.add(a.Name)
+	}
+	b.current = a.Name
+	return a, nil
+}
+
+func (b *fakeBackend) LogOut(_ context.Context, name string, force bool) error {
+	defer b.enter("LogOut")()
+	if b.logOut != nil && !force {
+		return b.logOut
+	}
+	b.accounts = slices.DeleteFunc(b.accounts, func(a auth.Account) bool { return a.Name == name })
+	delete(b.todos, name)
+	return nil
+}
+
+func (b *fakeBackend) SaveSettings(_ context.Context, s Settings) error {
+	defer b.enter("SaveSettings")()
+	b.settings = s
+	return nil
+}
+
+func (b *fakeBackend) Isolation(context.Context, string, string, bool) iter.Seq2[store.Attack, error] {
+	defer b.enter("Isolation")()
+	return func(yield func(store.Attack, error) bool) {
+		for _, a := range b.attacks {
+			if !yield(a, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (b *fakeBackend) PretendUsers() []string { return b.people } // no I/O: it may be asked anywhere
+
+func (b *fakeBackend) Pretend(ctx context.Context, loginURL, user string) error {
+	b.enter("Pretend")()
+	return b.pretend(ctx, loginURL, user)
+}

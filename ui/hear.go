@@ -1,0 +1,170 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// hear takes the answers that are the root's own.
+func (r *root) hear(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case accountOpened:
+		return r.opened(msg)
+	case rowsLoaded:
+		return r.loaded(msg)
+	case watching:
+		return r.listen(msg.bell)
+	case rang:
+		return r.heardBell(msg)
+	case laneDone:
+		return r.laneRan(msg)
+	case refreshed:
+		return r.heardChanges(msg)
+	case syncDue:
+		return r.syncIsDue(msg)
+	case synced:
+		return r.syncEnded(msg)
+	case syncProgressed:
+		r.sync.progress = msg.progress
+	case toastEnded:
+		r.toastGone(msg)
+	case settingsSaved:
+		return r.settingsKept(msg)
+	}
+	return nil // stillBusy only repaints
+}
+
+// ticked repaints, and rearranges the list when the day has turned.
+func (r *root) hearTick(m ticked) tea.Cmd {
+	if m.turn != r.ticks {
+		return nil
+	}
+	return tea.Batch(r.tick(), r.list.turnDay())
+}
+
+// settingsSaved says whether the configuration was written.
+type settingsSaved struct{ err error }
+
+// change takes new settings into use at once, and writes them behind.
+func (r *root) change(s Settings) tea.Cmd {
+	old := r.host.settings
+	r.host.settings = s
+	var cmds []tea.Cmd
+	if old.Theme != s.Theme {
+		r.restyle()
+		cmds = append(cmds, r.say(say{toneInfo, "theme: " + r.host.themeName()}))
+	}
+	if old.Mouse != s.Mouse {
+		cmds = append(cmds, r.say(say{toneInfo, mouseText(s.Mouse)}))
+	}
+	backend := r.host.backend
+	return tea.Batch(append(cmds, r.list.arrange(), func() tea.Msg {
+		return answer{r.host.epoch, nil, settingsSaved{backend.SaveSettings(r.parent, s)}}
+	})...)
+}
+
+func (r *root) settingsKept(m settingsSaved) tea.Cmd {
+	if m.err != nil {
+		return r.say(say{toneWarn, "settings are not kept: " + oneLine(m.err.Error())})
+	}
+	return nil
+}
+
+func mouseText(on bool) string {
+	if on {
+		return "mouse on · shift while dragging selects text"
+	}
+	return "mouse off"
+}
+
+// switched are the settings after a key that turns one of them on.
+func (r *root) switched(v verb) Settings {
+	s := r.host.settings
+	if v == verbMouse {
+		s.Mouse = !s.Mouse
+		return s
+	}
+	i := slices.IndexFunc(r.host.themes, func(t theme) bool { return t.Key == s.Theme })
+	s.Theme = r.host.themes[(i+1)%len(r.host.themes)].Key
+	return s
+}
+
+func (h *host) themeName() string {
+	i := slices.IndexFunc(h.themes, func(t theme) bool { return t.Key == h.settings.Theme })
+	if i < 0 {
+		return "default"
+	}
+	return clean(h.themes[i].Name)
+}
+
+// quit leaves when everything on screen is saved.
+func (r *root) quit() tea.Cmd {
+	if len(r.lane.jobs) > 0 && !r.lane.failed {
+		r.quitting = true
+		return r.runLane()
+	}
+	return tea.Quit
+}
+
+// leave closes what is open and says what the person should know.
+func (r *root) leave(err error) (string, error) {
+	status, unsaved := r.host.status, len(r.lane.jobs)
+	r.closeAbove(0)
+	if r.host.todos != nil {
+		_ = r.host.todos.Close()
+	}
+	switch {
+	case unsaved > 0:
+		return fmt.Sprintf("%s could not be saved", count(unsaved, "change", "changes")), err
+	case status.Unsent() > 0:
+		return unsentText(status.Waiting, status.Conflicts, status.Parked, status.Drafts), err
+	}
+	return "", err
+}
+
+func unsentText(waiting, conflicts, parked, drafts int) string {
+	var parts []string
+	add := func(n int, one, many string) {
+		if n > 0 {
+			parts = append(parts, count(n, one, many))
+		}
+	}
+	add(waiting, "change waiting", "changes waiting")
+	add(conflicts, "conflict to decide", "conflicts to decide")
+	add(parked, "change refused", "changes refused")
+	add(drafts, "draft", "drafts")
+	return strings.Join(parts, ", ")
+}
+
+// undoHint is the end of a toast after something that can be taken back.
+func (h *host) undoHint() string { return " · " + h.keys.key(verbUndo) + " undo" }
+
+// moved shifts a mouse message into a screen's own coordinates.
+func moved(msg tea.MouseMsg, dx, dy int) tea.Msg {
+	switch m := msg.(type) {
+	case tea.MouseClickMsg:
+		m.X, m.Y = m.X+dx, m.Y+dy
+		return m
+	case tea.MouseWheelMsg:
+		m.X, m.Y = m.X+dx, m.Y+dy
+		return m
+	case tea.MouseReleaseMsg:
+		m.X, m.Y = m.X+dx, m.Y+dy
+		return m
+	case tea.MouseMotionMsg:
+		m.X, m.Y = m.X+dx, m.Y+dy
+		return m
+	}
+	return msg
+}
+
+// noColor reports NO_COLOR, set to anything but nothing.
+func noColor(env []string) bool {
+	return slices.ContainsFunc(env, func(v string) bool {
+		value, ok := strings.CutPrefix(v, "NO_COLOR=")
+		return ok && value != ""
+	})
+}

@@ -1,0 +1,185 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// verb is the name of something a person can do; the configuration rebinds it by this name.
+type verb string
+
+// scope is a set of places where a binding works.
+type scope uint32
+
+// The scopes. A global binding works everywhere, unless the key types text where text is typed.
+const (
+	inList scope = 1 << iota
+	inAdd
+	inPaste
+	inEdit
+	inFilter
+	inPalette
+	inHelp
+	inConfirm
+	inSignIn
+	inAccounts
+	inConflicts
+	inIsolation
+	inDetails
+	inSettings
+	inWelcome
+	global
+
+	everywhere = global - 1
+	// menus are the screens with a cursor that moves over rows.
+	menus = inList | inPalette | inHelp | inAccounts | inConflicts | inIsolation | inDetails | inSettings | inWelcome
+	// dialogs are all screens above the list: esc leaves them.
+	dialogs = everywhere
+)
+
+// binding is one row of the KeyMap.
+type binding struct {
+	verb verb
+	keys []string
+	help string // what it does, in a few words
+	in   scope
+	tip  bool // shown in the footer
+}
+
+// KeyMap says which key means which verb, where. It is never changed once made.
+type KeyMap struct{ bindings []binding }
+
+// newKeyMap makes the default map with the person's own keys in it. A name it
+// does not know, a key twice in one place, or a verb without a key is an error.
+func newKeyMap(own map[string][]string) (*KeyMap, error) {
+	k := &KeyMap{bindings: defaultBindings()}
+	for name, keys := range own {
+		i := slices.IndexFunc(k.bindings, func(b binding) bool { return string(b.verb) == name })
+		if i < 0 {
+			return nil, fmt.Errorf("keys: %q is not an action; ? lists them all", name)
+		}
+		k.bindings[i].keys = slices.Clone(keys)
+	}
+	return k, k.check()
+}
+
+func (k *KeyMap) check() error {
+	for i, a := range k.bindings {
+		if len(a.keys) == 0 {
+			return fmt.Errorf("keys: %q has no key; give it at least one", a.verb)
+		}
+		for _, b := range k.bindings[:i] {
+			if key := clash(a, b); key != "" {
+				return fmt.Errorf("keys: %q means both %q and %q; change one of them", key, b.verb, a.verb)
+			}
+		}
+	}
+	return nil
+}
+
+// clash returns the key that two bindings share in one place, or "".
+func clash(a, b binding) string {
+	if a.in&b.in == 0 && a.in&global == 0 && b.in&global == 0 {
+		return ""
+	}
+	typing := a.in&^capturingScopes == 0 || b.in&^capturingScopes == 0
+	for _, key := range a.keys {
+		if slices.Contains(b.keys, key) && !(typing && typesText(key)) {
+			return key
+		}
+	}
+	return ""
+}
+
+// capturingScopes are where typed keys are text.
+const capturingScopes = inAdd | inEdit | inFilter | inPalette
+
+// typesText reports whether the named key puts a character into a text.
+func typesText(key string) bool { return key == "space" || len([]rune(key)) == 1 }
+
+// find returns the verb that a key means in a scope. With typing set, keys that
+// type text mean none. A key of a non-Latin layout that means nothing itself is
+// looked up by its place on a US keyboard.
+func (k *KeyMap) find(s scope, msg tea.KeyPressMsg, typing bool) (verb, bool) {
+	if typing && msg.Text != "" {
+		return "", false
+	}
+	if v, ok := k.lookup(s, msg.Keystroke(), msg.String()); ok || typing {
+		return v, ok
+	}
+	if msg.BaseCode != 0 && msg.Code > 0x24f {
+		base := tea.Key{Code: msg.BaseCode, Mod: msg.Mod}
+		return k.lookup(s, base.Keystroke(), shifted(base))
+	}
+	return "", false
+}
+
+// shifted names the capital letter that shift makes of a key.
+func shifted(key tea.Key) string {
+	if key.Mod == tea.ModShift {
+		return strings.ToUpper(string(key.Code))
+	}
+	return ""
+}
+
+func (k *KeyMap) lookup(s scope, names ...string) (verb, bool) {
+	for _, b := range k.bindings {
+		if b.in&(s|global) == 0 {
+			continue
+		}
+		for _, name := range names {
+			if name != "" && slices.Contains(b.keys, name) {
+				return b.verb, true
+			}
+		}
+	}
+	return "", false
+}
+
+// of returns the bindings that work in a scope, its own before the global ones.
+func (k *KeyMap) of(s scope) []binding {
+	var own, shared []binding
+	for _, b := range k.bindings {
+		switch {
+		case b.in&global != 0:
+			shared = append(shared, b)
+		case b.in&s != 0:
+			own = append(own, b)
+		}
+	}
+	return append(own, shared...)
+}
+
+// get returns the binding of a verb.
+func (k *KeyMap) get(v verb) binding {
+	i := slices.IndexFunc(k.bindings, func(b binding) bool { return b.verb == v })
+	if i < 0 {
+		return binding{verb: v}
+	}
+	return k.bindings[i]
+}
+
+// key is the verb's first key as a person reads it.
+func (k *KeyMap) key(v verb) string {
+	if b := k.get(v); len(b.keys) > 0 {
+		return keyName(b.keys[0])
+	}
+	return ""
+}
+
+// names are all keys of a binding as a person reads them.
+func (b binding) names() string {
+	names := make([]string, len(b.keys))
+	for i, key := range b.keys {
+		names[i] = keyName(key)
+	}
+	return strings.Join(names, " ")
+}
+
+var arrows = strings.NewReplacer("up", "↑", "down", "↓", "left", "←", "right", "→", "pgup", "pgup", "pgdown", "pgdn")
+
+// keyName writes a key as keyboards do.
+func keyName(key string) string { return arrows.Replace(key) }

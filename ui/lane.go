@@ -1,0 +1,210 @@
+package ui
+
+import (
+	"context"
+	"errors"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kindling/store"
+)
+
+// lane is the one queue to the cache. What was applied on screen is saved in the
+// order it was done; until then it is replayed over whatever the cache says.
+type lane struct {
+	jobs   []job
+	busy   bool
+	failed bool      // the first job could not be saved
+	rev    store.Rev // how far the rows on screen know the cache
+}
+
+// job is a step to save, or an undo or redo.
+type job struct {
+	step store.Step
+	kind jobKind
+}
+
+type jobKind uint8
+
+const (
+	saveStep jobKind = iota
+	undoStep
+	redoStep
+)
+
+// laneDone is the answer to one run of the lane.
+type laneDone struct {
+	did   int        // jobs that succeeded, from the first
+	steps []stepDone // what undo and redo did
+	since store.Rev
+	delta store.Delta
+	err   error
+}
+
+type stepDone struct {
+	step store.Step
+	redo bool
+}
+
+// apply shows a step at once and queues its saving.
+func (r *root) apply(step store.Step) tea.Cmd {
+	if len(step.Ops) == 0 {
+		return nil
+	}
+	r.list.note(r.host.rows.applyOps(step.Ops))
+	r.lane.jobs = append(r.lane.jobs, job{step: step})
+	return tea.Batch(r.say(say{toneGood, done(step.Name) + r.host.undoHint()}), r.list.settle(), r.runLane())
+}
+
+// takeBack queues an undo or redo behind what is still to be saved.
+func (r *root) takeBack(redo bool) tea.Cmd {
+	if r.host.todos == nil {
+		return nil
+	}
+	kind := undoStep
+	if redo {
+		kind = redoStep
+	}
+	r.lane.jobs = append(r.lane.jobs, job{kind: kind})
+	return r.runLane()
+}
+
+func (r *root) runLane() tea.Cmd {
+	l := &r.lane
+	if l.busy || len(l.jobs) == 0 {
+		return nil
+	}
+	l.busy = true
+	jobs, since, todos := l.jobs[:len(l.jobs):len(l.jobs)], l.rev, r.host.todos
+	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
+		d := laneDone{since: since}
+		for _, j := range jobs {
+			if d.err = d.run(ctx, todos, j); d.err != nil {
+				break
+			}
+			d.did++
+		}
+		var err error
+		if d.delta, err = todos.Changes(ctx, since); d.err == nil {
+			d.err = err
+		}
+		return d
+	})
+}
+
+func (d *laneDone) run(ctx context.Context, todos Todos, j job) error {
+	var err error
+	var s store.Step
+	switch j.kind {
+	case saveStep:
+		return todos.Save(ctx, j.step)
+	case undoStep:
+		s, err = todos.Undo(ctx)
+	case redoStep:
+		s, err = todos.Redo(ctx)
+	}
+	if err == nil {
+		d.steps = append(d.steps, stepDone{s, j.kind == redoStep})
+	}
+	return err
+}
+
+// laneRan takes what was saved off the queue. A step that could not be saved
+// stays on screen and in the queue, and is tried again with the next one.
+func (r *root) laneRan(d laneDone) tea.Cmd {
+	l := &r.lane
+	l.busy, l.failed = false, false
+	l.jobs = l.jobs[d.did:]
+	cmds := []tea.Cmd{r.learn(d.since, d.delta)}
+	for _, s := range d.steps {
+		cmds = append(cmds, r.say(say{toneGood, s.toast()}))
+	}
+	if d.err != nil {
+		return tea.Batch(append(cmds, r.laneFailed(d.err))...)
+	}
+	if r.quitting {
+		return tea.Batch(append(cmds, r.quit())...)
+	}
+	return tea.Batch(append(cmds, r.runLane(), r.syncSoon(changeDelay, true))...)
+}
+
+func (r *root) laneFailed(err error) tea.Cmd {
+	l := &r.lane
+	r.quitting = false
+	if len(l.jobs) > 0 && l.jobs[0].kind != saveStep {
+		redo := l.jobs[0].kind == redoStep
+		l.jobs = l.jobs[1:]
+		if errors.Is(err, store.ErrNothing) {
+			return tea.Batch(r.say(say{toneInfo, nothingTo(redo)}), r.runLane())
+		}
+		return tea.Batch(r.say(sayError(err)), r.runLane())
+	}
+	l.failed = true
+	return r.say(say{toneBad, "not saved: " + oneLine(err.Error()) + " · " + r.host.keys.key(verbSync) + " tries again"})
+}
+
+func nothingTo(redo bool) string {
+	if redo {
+		return "nothing to redo"
+	}
+	return "nothing to undo"
+}
+
+func (s stepDone) toast() string {
+	if s.redo {
+		return "Done again: " + clean(s.step.Name)
+	}
+	return "Taken back: " + clean(s.step.Name)
+}
+
+// replay puts what is not saved yet over rows that come from the cache.
+func (l *lane) replay(rows *rows) {
+	for _, j := range l.jobs {
+		rows.applyOps(j.step.Ops)
+	}
+}
+
+// refresh reads what changed in the cache since the rows on screen.
+func (r *root) refresh() tea.Cmd {
+	todos, since := r.host.todos, r.lane.rev
+	if todos == nil {
+		return nil
+	}
+	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
+		d, err := todos.Changes(ctx, since)
+		return refreshed{since, d, err}
+	})
+}
+
+// refreshed is the answer to refresh.
+type refreshed struct {
+	since store.Rev
+	delta store.Delta
+	err   error
+}
+
+func (r *root) heardChanges(m refreshed) tea.Cmd {
+	if m.err != nil {
+		return r.say(sayError(m.err))
+	}
+	return r.learn(m.since, m.delta)
+}
+
+// learn takes a delta into the rows. One that was overtaken by a newer is
+// dropped; one that begins after what the rows know is asked for again.
+func (r *root) learn(since store.Rev, d store.Delta) tea.Cmd {
+	if d.Rev < r.lane.rev {
+		return nil
+	}
+	if since > r.lane.rev {
+		return r.refresh()
+	}
+	r.lane.rev, r.host.status = d.Rev, d.Status
+	r.list.note(r.host.rows.take(d))
+	r.lane.replay(r.host.rows)
+	cmds := []tea.Cmd{r.list.settle()}
+	for _, s := range r.stack {
+		cmds = append(cmds, r.give(s, rowsChanged{}))
+	}
+	return tea.Batch(cmds...)
+}

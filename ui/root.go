@@ -1,0 +1,287 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kindling/auth"
+	"kindling/store"
+)
+
+// root routes: it holds what is shared, the list, and the screens on top of it.
+type root struct {
+	host     *host
+	list     *list
+	stack    []screen // above the list; the last one is shown
+	toast    toast
+	sync     syncer
+	lane     lane
+	parent   context.Context // of the program
+	cancel   context.CancelFunc
+	w, h     int
+	dark     bool
+	asked    bool // the terminal told its background
+	focused  bool
+	plain    bool // NO_COLOR
+	welcome  bool
+	want     string // the account to open at the start
+	quitting bool
+	ticks    int
+	started  time.Time
+	opening  bool
+	problem  error // why no account is open
+}
+
+func newRoot(ctx context.Context, o Options) (*root, error) {
+	keys, err := newKeyMap(o.Settings.Keys)
+	if err != nil {
+		return nil, err
+	}
+	themes, bad := readThemes(o.Themes)
+	if len(themes) == 0 {
+		return nil, errors.Join(errors.New("no theme can be read"), bad)
+	}
+	if bad != nil {
+		o.Facts.Warnings = append(slices.Clone(o.Facts.Warnings), oneLine(bad.Error()))
+	}
+	r := &root{parent: ctx, dark: true, focused: true, plain: noColor(o.Env), welcome: o.Welcome, want: o.Account}
+	r.host = &host{ctx: ctx, backend: o.Backend, facts: o.Facts, settings: o.Settings,
+		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, rows: newRows(o.Location), send: func(tea.Msg) {}}
+	r.cancel = func() {}
+	r.restyle()
+	r.list = newList(r.host)
+	r.started = o.Now()
+	return r, nil
+}
+
+// Init opens the account, or the welcome where nothing is configured.
+func (r *root) Init() tea.Cmd {
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, r.warn(), r.tick()}
+	if r.welcome {
+		cmds = append(cmds, r.push(welcomeScreen(r.host)))
+	} else {
+		cmds = append(cmds, r.open(r.want))
+	}
+	return tea.Batch(cmds...)
+}
+
+// Update takes one message to who owns it.
+func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case answer:
+		return r, r.deliver(msg)
+	case tea.KeyPressMsg:
+		return r, r.press(msg)
+	case tea.PasteMsg:
+		return r, r.give(r.top(), msg)
+	case tea.MouseMsg:
+		return r, r.give(r.top(), moved(msg, 0, -r.bodyTop()))
+	}
+	return r, r.take(msg)
+}
+
+// take handles what the terminal says of itself.
+func (r *root) take(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		r.w, r.h = msg.Width, msg.Height
+		r.list.resize(r.w, r.bodyHeight())
+	case tea.BackgroundColorMsg:
+		r.dark, r.asked = msg.IsDark(), true
+		r.restyle()
+	case ticked:
+		return r.hearTick(msg)
+	case tea.FocusMsg:
+		r.focused = true
+		return r.focusGained()
+	case tea.BlurMsg:
+		r.focused = false
+	case tea.ResumeMsg:
+		return r.focusGained()
+	}
+	return nil
+}
+
+// deliver brings an answer to its screen, unless that is gone.
+func (r *root) deliver(a answer) tea.Cmd {
+	switch {
+	case a.msg == nil || a.epoch != r.host.epoch:
+		return r.discard(a)
+	case a.to == nil:
+		return r.hear(a.msg)
+	case a.to != screen(r.list) && !slices.Contains(r.stack, a.to):
+		return nil
+	}
+	return r.give(a.to, a.msg)
+}
+
+// discard closes what an answer holds that nobody waits for any more.
+func (r *root) discard(a answer) tea.Cmd {
+	if late, ok := a.msg.(accountOpened); ok && late.todos != nil {
+		return func() tea.Msg { _ = late.todos.Close(); return nil }
+	}
+	return nil
+}
+
+// top is the screen that is shown.
+func (r *root) top() screen {
+	if n := len(r.stack); n > 0 {
+		return r.stack[n-1]
+	}
+	return r.list
+}
+
+// press turns a key into a verb, or hands it on as text.
+func (r *root) press(msg tea.KeyPressMsg) tea.Cmd {
+	r.toast.seen()
+	s := r.top()
+	if v, ok := r.host.keys.find(s.scope(), msg, s.capturing()); ok {
+		return r.do(s, v)
+	}
+	return r.give(s, msg)
+}
+
+// do brings a verb to the screen that knows it, else does it itself.
+func (r *root) do(s screen, v verb) tea.Cmd {
+	b := r.host.keys.get(v)
+	switch {
+	case b.in&s.scope() != 0:
+		return r.give(s, v)
+	case b.in&global != 0:
+		return r.global(s, v)
+	case b.in&r.list.scope() != 0:
+		return r.give(r.list, v)
+	}
+	return nil
+}
+
+// give updates a screen and does what it asks.
+func (r *root) give(s screen, msg tea.Msg) tea.Cmd {
+	act, cmd := s.update(msg)
+	return tea.Batch(cmd, r.act(s, act))
+}
+
+// act does what a screen asked for.
+func (r *root) act(from screen, a action) tea.Cmd {
+	switch a := a.(type) {
+	case nil:
+		return nil
+	case all:
+		var cmds []tea.Cmd
+		for _, one := range a {
+			cmds = append(cmds, r.act(from, one))
+		}
+		return tea.Batch(cmds...)
+	case openScreen:
+		return r.push(a.screen)
+	case swapScreen:
+		r.drop(from)
+		return r.push(a.screen)
+	case closeScreen:
+		r.drop(from)
+	case say:
+		return r.say(a)
+	case doVerb:
+		return r.do(r.top(), a.verb)
+	default:
+		return r.actOnTodos(a)
+	}
+	return nil
+}
+
+func (r *root) actOnTodos(a action) tea.Cmd {
+	switch a := a.(type) {
+	case applyStep:
+		return r.apply(a.step)
+	case changeSettings:
+		return r.change(a.settings)
+	case openAccount:
+		return r.open(a.name)
+	case refreshRows:
+		return r.refresh()
+	case syncNow:
+		return r.syncAsked()
+	case quit:
+		return r.quit()
+	}
+	return nil
+}
+
+// push puts a screen on top; one that has something to start gets a started message.
+func (r *root) push(s screen) tea.Cmd {
+	if s == nil {
+		return nil
+	}
+	r.stack = append(r.stack, s)
+	return r.give(s, started{})
+}
+
+// drop takes a screen, and what stands above it, off the stack.
+func (r *root) drop(s screen) {
+	i := slices.Index(r.stack, s)
+	if i < 0 {
+		return
+	}
+	r.closeAbove(i)
+}
+
+func (r *root) closeAbove(n int) {
+	for _, gone := range slices.Backward(r.stack[n:]) {
+		if c, ok := gone.(closer); ok {
+			c.close()
+		}
+	}
+	r.stack = slices.Delete(r.stack, n, len(r.stack))
+}
+
+// global does the verbs that work everywhere.
+func (r *root) global(from screen, v verb) tea.Cmd {
+	switch v {
+	case verbQuit:
+		return r.quit()
+	case verbSuspend:
+		return tea.Suspend
+	case verbHelp:
+		return r.push(newHelp(r.host, from.scope()))
+	case verbPalette:
+		return r.push(newPalette(r.host, from.scope()))
+	case verbUndo:
+		return r.takeBack(false)
+	case verbRedo:
+		return r.takeBack(true)
+	case verbSync:
+		return r.syncAsked()
+	case verbTheme, verbMouse:
+		return r.change(r.switched(v))
+	}
+	if s := screenFor(r.host, v); s != nil && !r.shows(s.scope()) {
+		return r.push(s)
+	}
+	return nil
+}
+
+// shows reports whether a screen of that scope is open already.
+func (r *root) shows(s scope) bool {
+	return slices.ContainsFunc(r.stack, func(open screen) bool { return open.scope() == s })
+}
+
+// restyle makes the looks anew after theme or background changed.
+func (r *root) restyle() {
+	h := r.host
+	i := max(0, slices.IndexFunc(h.themes, func(t theme) bool { return t.Key == h.settings.Theme }))
+	h.styles = newStyles(h.themes[i], r.dark, r.plain)
+}
+
+// accountOpened is the answer to open.
+type accountOpened struct {
+	name    string
+	todos   Todos
+	account auth.Account
+	window  []store.Item
+	delta   store.Delta // what is there at the window's moment: status and revision
+	err     error
+}

@@ -1,0 +1,233 @@
+package ui
+
+import (
+	"math"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindling/store"
+	"kindling/store/todotxt"
+)
+
+// row is one todo on screen, with what sorting asks of its title.
+type row struct {
+	store.Item
+	due      int32 // days since 1970-01-01; noDue without
+	priority byte  // 'A' to 'Z'; noPriority without
+	gone     bool  // the slot is free
+}
+
+const (
+	noDue      = math.MaxInt32
+	noPriority = 'Z' + 1
+	pageSize   = 512
+)
+
+// rows holds every todo of the open account once. A slot is a todo's place, and
+// stays its own while it lives; orders are lists of slots.
+//
+// A command may read a snapshot while Update goes on writing: pages are copied
+// before the first write after a snapshot.
+type rows struct {
+	pages    []*page
+	slots    map[uuid.UUID]int32
+	free     []int32
+	age      uint32 // grows with each snapshot
+	complete bool   // all todos are here, not only the first window
+	open     int    // how many are not done
+	loc      *time.Location
+}
+
+type page struct {
+	age  uint32
+	rows [pageSize]row
+}
+
+func newRows(loc *time.Location) *rows {
+	return &rows{slots: map[uuid.UUID]int32{}, loc: loc}
+}
+
+// rowsOf holds the first window of a list.
+func rowsOf(items []store.Item, loc *time.Location) *rows {
+	r := newRows(loc)
+	for _, it := range items {
+		r.put(it)
+	}
+	return r
+}
+
+// len is the number of todos.
+func (r *rows) len() int { return len(r.slots) }
+
+// at is the row in a slot.
+func (r *rows) at(slot int32) *row { return &r.pages[slot/pageSize].rows[slot%pageSize] }
+
+// slot finds a todo.
+func (r *rows) slot(id uuid.UUID) (int32, bool) {
+	s, ok := r.slots[id]
+	return s, ok
+}
+
+// get returns a todo by id.
+func (r *rows) get(id uuid.UUID) (store.Item, bool) {
+	if s, ok := r.slots[id]; ok {
+		return r.at(s).Item, true
+	}
+	return store.Item{}, false
+}
+
+// put adds a todo or changes it in its slot.
+func (r *rows) put(it store.Item) int32 {
+	slot, ok := r.slots[it.ID]
+	if !ok {
+		slot = r.freeSlot()
+		r.slots[it.ID] = slot
+	} else if !r.at(slot).Done.Bool() {
+		r.open--
+	}
+	if !it.Done.Bool() {
+		r.open++
+	}
+	*r.write(slot) = readRow(it, r.loc)
+	return slot
+}
+
+// drop removes a todo; it returns the slot that was its own, -1 when it had none.
+func (r *rows) drop(id uuid.UUID) int32 {
+	slot, ok := r.slots[id]
+	if !ok {
+		return -1
+	}
+	if !r.at(slot).Done.Bool() {
+		r.open--
+	}
+	*r.write(slot) = row{gone: true}
+	delete(r.slots, id)
+	r.free = append(r.free, slot)
+	return slot
+}
+
+// freeSlot finds a free slot, or makes one.
+func (r *rows) freeSlot() int32 {
+	if n := len(r.free); n > 0 {
+		slot := r.free[n-1]
+		r.free = r.free[:n-1]
+		return slot
+	}
+	slot := len(r.slots)
+	if slot/pageSize == len(r.pages) {
+		r.pages = append(r.pages, &page{age: r.age})
+	}
+	return int32(slot)
+}
+
+// write returns the row of a slot for writing, on a page that no snapshot shares.
+func (r *rows) write(slot int32) *row {
+	p := r.pages[slot/pageSize]
+	if p.age != r.age {
+		own := *p
+		own.age = r.age
+		p = &own
+		r.pages[slot/pageSize] = p
+	}
+	return &p.rows[slot%pageSize]
+}
+
+// snapshot is a view of the rows that later writes do not change. Only pages are
+// shared: it can be read by slot, not by id.
+func (r *rows) snapshot() *rows {
+	r.age++
+	return &rows{pages: append([]*page(nil), r.pages...), age: r.age - 1, loc: r.loc, complete: r.complete}
+}
+
+func readRow(it store.Item, loc *time.Location) row {
+	w := row{Item: it, due: noDue, priority: noPriority}
+	if !mayHold(it.Title) {
+		return w
+	}
+	t := todotxt.Parse(it.Title)
+	if p, ok := t.Priority(); ok {
+		w.priority = p
+	}
+	if d, ok := t.Due(loc); ok {
+		w.due = dayOf(d)
+	}
+	return w
+}
+
+// mayHold is a quick look whether a title can hold a priority or a date at all.
+func mayHold(title string) bool {
+	for i := range len(title) {
+		if title[i] == ':' {
+			return true
+		}
+	}
+	return len(title) > 0 && title[0] == '('
+}
+
+// dayOf numbers the day of a date at midnight.
+func dayOf(t time.Time) int32 {
+	y, m, d := t.Date()
+	return int32(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
+}
+
+// dateOf is the midnight of a numbered day.
+func dateOf(day int32, loc *time.Location) time.Time {
+	y, m, d := time.Unix(int64(day)*86400, 0).UTC().Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, loc)
+}
+
+// change is what happened to one slot: its row before and after.
+type change struct {
+	slot   int32
+	before row // gone when it is new
+}
+
+// applyOps does what ops do, in memory.
+func (r *rows) applyOps(ops []store.Op) []change {
+	changes := make([]change, 0, len(ops))
+	for _, op := range ops {
+		changes = append(changes, r.applyOp(op))
+	}
+	return changes
+}
+
+func (r *rows) applyOp(op store.Op) change {
+	before := row{gone: true}
+	it := store.Item{Todo: op.Want}
+	if slot, ok := r.slots[op.ID]; ok {
+		before = *r.at(slot)
+		it = before.Item
+	}
+	switch op.Kind {
+	case store.Delete:
+		return change{r.drop(op.ID), before}
+	case store.SetTitle:
+		it.Title = op.Want.Title
+	case store.SetDone:
+		it.Done = op.Want.Done
+	}
+	it.ID, it.State = op.ID, store.Waiting
+	return change{r.put(it), before}
+}
+
+// take takes what the cache says.
+func (r *rows) take(d store.Delta) []change {
+	changes := make([]change, 0, len(d.Items)+len(d.Gone))
+	for _, it := range d.Items {
+		before := row{gone: true}
+		if slot, ok := r.slots[it.ID]; ok {
+			before = *r.at(slot)
+		}
+		changes = append(changes, change{r.put(it), before})
+	}
+	for _, id := range d.Gone {
+		if slot, ok := r.slots[id]; ok {
+			before := *r.at(slot)
+			changes = append(changes, change{slot, before})
+			r.drop(id)
+		}
+	}
+	return changes
+}

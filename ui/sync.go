@@ -1,0 +1,243 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kindling/store"
+)
+
+// How long automatic sync waits.
+const (
+	changeDelay = 400 * time.Millisecond // more keypresses may follow
+	focusRest   = 5 * time.Second        // two focus events this close are one
+	smallEvery  = time.Minute
+	largeEvery  = 5 * time.Minute
+	largeRows   = 5000
+	firstRetry  = 5 * time.Second
+	lastRetry   = 2 * time.Minute
+)
+
+// syncer decides when to sync. At most one sync runs; what is asked for
+// meanwhile runs after it.
+type syncer struct {
+	running  bool
+	asked    bool // a person waits for the outcome
+	again    bool
+	againAll bool // the next one pulls too
+	turn     int  // the timer that counts; older ones are stale
+	pushTurn int
+	failures int
+	failed   error
+	at       time.Time // when the last one began
+	progress store.Progress
+	shown    bool // it takes long enough to be shown
+}
+
+// syncDue says that a timer ran out.
+type syncDue struct {
+	turn     int
+	pushOnly bool
+}
+
+// synced says how a sync ended.
+type synced struct {
+	report   store.Report
+	err      error
+	pushOnly bool
+}
+
+// syncProgressed says how far the running sync is.
+type syncProgressed struct{ progress store.Progress }
+
+// syncSoon starts a sync after d; the latest call for its kind counts.
+func (r *root) syncSoon(d time.Duration, pushOnly bool) tea.Cmd {
+	if r.host.todos == nil {
+		return nil
+	}
+	turn := &r.sync.turn
+	if pushOnly {
+		turn = &r.sync.pushTurn
+	}
+	*turn++
+	return r.host.after(d, syncDue{*turn, pushOnly})
+}
+
+func (r *root) syncIsDue(m syncDue) tea.Cmd {
+	switch {
+	case m.pushOnly && m.turn != r.sync.pushTurn, !m.pushOnly && m.turn != r.sync.turn:
+		return nil
+	case !m.pushOnly && !r.focused:
+		return nil // focus starts it
+	case m.pushOnly && (r.host.status.Waiting == 0 || r.sync.failures > 0):
+		return nil // nothing to send, or the retry timer sends it
+	}
+	return r.startSync(m.pushOnly)
+}
+
+func (r *root) startSync(pushOnly bool) tea.Cmd {
+	s := &r.sync
+	if s.running {
+		s.again, s.againAll = true, s.againAll || !pushOnly
+		return nil
+	}
+	s.running, s.at, s.progress, s.shown = true, r.host.now(), store.Progress{}, false
+	todos, send, h := r.host.todos, r.host.send, r.host
+	epoch, pace := h.epoch, pacer{now: h.now}
+	o := store.SyncOptions{PushOnly: pushOnly, Progress: func(p store.Progress) {
+		if pace.ready(p) {
+			send(answer{epoch, nil, syncProgressed{p}})
+		}
+	}}
+	return tea.Batch(r.soon(), h.ask(nil, func(ctx context.Context) tea.Msg {
+		report, err := todos.Sync(ctx, o)
+		return synced{report, err, pushOnly}
+	}))
+}
+
+// pacer lets ten reports a second through: each one repaints.
+type pacer struct {
+	now  func() time.Time
+	last time.Time
+}
+
+func (p *pacer) ready(pr store.Progress) bool {
+	t := p.now()
+	if t.Sub(p.last) < 100*time.Millisecond && (pr.Total == 0 || pr.Done < pr.Total) {
+		return false
+	}
+	p.last = t
+	return true
+}
+
+// syncAsked is R: whatever waits to be saved or sent is tried at once.
+func (r *root) syncAsked() tea.Cmd {
+	if r.host.todos == nil {
+		return r.open(r.want)
+	}
+	r.sync.asked, r.sync.failures = true, 0
+	return tea.Batch(r.runLane(), r.startSync(false))
+}
+
+func (r *root) syncEnded(m synced) tea.Cmd {
+	s := &r.sync
+	s.running, s.progress = false, store.Progress{}
+	asked := s.asked
+	s.asked, s.failed = false, m.err
+	cmds := []tea.Cmd{r.refresh()}
+	if m.err != nil {
+		cmds = append(cmds, r.syncFailed(m.err, asked))
+	} else {
+		s.failures = 0
+		if asked {
+			cmds = append(cmds, r.say(say{toneGood, syncedText(m.report)}))
+		}
+		cmds = append(cmds, r.syncSoon(r.syncEvery(), false))
+	}
+	if s.again {
+		pushOnly := !s.againAll
+		s.again, s.againAll = false, false
+		if m.err == nil {
+			cmds = append(cmds, r.startSync(pushOnly))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+func syncedText(rep store.Report) string {
+	switch {
+	case rep.Conflicts > 0:
+		return "Synced · " + count(rep.Conflicts, "conflict", "conflicts") + " to decide"
+	case rep.Parked > 0:
+		return "Synced · " + count(rep.Parked, "change was", "changes were") + " refused"
+	case rep.Waiting > 0:
+		return "Synced · " + count(rep.Waiting, "change waits", "changes wait")
+	}
+	return "Synced"
+}
+
+// syncFailed tries again later, ever more rarely; what only a person can mend waits for one.
+func (r *root) syncFailed(err error, asked bool) tea.Cmd {
+	s := &r.sync
+	s.failures++
+	var cmds []tea.Cmd
+	if asked && !errors.Is(err, store.ErrBusy) || s.failures == 1 && forPerson(err) {
+		cmds = append(cmds, r.say(say{toneBad, r.host.advice(err)}))
+	}
+	if !forPerson(err) {
+		d := min(lastRetry, firstRetry<<min(s.failures-1, 10))
+		cmds = append(cmds, r.syncSoon(jitter(d), false))
+	}
+	return tea.Batch(cmds...)
+}
+
+// forPerson reports an error that trying again does not mend.
+func forPerson(err error) bool {
+	return needsSignIn(err) || errors.Is(err, store.ErrRefused) || errors.Is(err, store.ErrNoTable) ||
+		errors.Is(err, store.ErrForeign)
+}
+
+// advice is one line for a sync's error, and the next step.
+func (h *host) advice(err error) string {
+	switch {
+	case needsSignIn(err):
+		return "your sign-in ended · " + h.keys.key(verbAccounts) + " signs in again; nothing is lost"
+	case errors.Is(err, store.ErrForeign):
+		return "the project sent rows of somebody else · " + h.keys.key(verbIsolation) + " looks closer"
+	case errors.Is(err, store.ErrNoTable):
+		return "the project has no todos table · run: kindling schema"
+	case errors.Is(err, store.ErrRefused):
+		return "the project refuses this sign-in's key · run: kindling doctor"
+	case errors.Is(err, store.ErrOffline):
+		return "offline · changes wait here and are sent later"
+	}
+	return "sync: " + oneLine(err.Error())
+}
+
+func needsSignIn(err error) bool {
+	var s interface{ SignInRequired() bool }
+	return errors.Is(err, store.ErrSignIn) || errors.As(err, &s) && s.SignInRequired()
+}
+
+func (r *root) syncEvery() time.Duration {
+	if r.host.rows.len() > largeRows {
+		return jitter(largeEvery)
+	}
+	return jitter(smallEvery)
+}
+
+// jitter spreads many programs' timers: up to a tenth more or less.
+func jitter(d time.Duration) time.Duration {
+	return d + time.Duration((rand.Float64()-0.5)*0.2*float64(d))
+}
+
+// focusGained syncs when the person looks again.
+func (r *root) focusGained() tea.Cmd {
+	if r.host.now().Sub(r.sync.at) < focusRest {
+		return tea.Batch(r.tick(), r.syncSoon(r.syncEvery(), false))
+	}
+	return tea.Batch(r.tick(), r.syncSoon(0, false))
+}
+
+// shortFailure is a sync's error in the header's few words.
+func shortFailure(err error) string {
+	switch {
+	case needsSignIn(err):
+		return "signed out"
+	case errors.Is(err, store.ErrForeign):
+		return "rows of somebody else"
+	case errors.Is(err, store.ErrNoTable):
+		return "no todos table"
+	case errors.Is(err, store.ErrRefused):
+		return "refused"
+	case errors.Is(err, store.ErrBusy):
+		return "another process syncs"
+	case errors.Is(err, store.ErrOffline):
+		return "offline"
+	}
+	return "sync failed"
+}

@@ -1,0 +1,118 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// clean makes outside text safe to draw on one line: every control character,
+// bidi override and broken byte becomes a visible stand-in of one cell.
+func clean(text string) string {
+	if isPlain(text) {
+		return text
+	}
+	return strings.Map(cleanRune, strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// isPlain reports that text is printable ASCII, which most is.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+func cleanRune(r rune) rune {
+	switch {
+	case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':
+		return '⏎'
+	case r == '\t':
+		return ' '
+	case r < ' ':
+		return '\u2400' + r // the control pictures
+	case r == 0x7f:
+		return '\u2421'
+	case unicode.IsControl(r), isBidi(r), r == '\ufeff', r >= 0xe0000 && r <= 0xe0fff && r != 0xe0020 && !isTagRune(r):
+		return '\uFFFD'
+	}
+	return r
+}
+
+// isBidi reports a character that turns the direction of the text after it.
+func isBidi(r rune) bool {
+	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || r == '\u200e' || r == '\u200f' || r == '\u061c'
+}
+
+// isTagRune reports a tag character, which some flags are made of.
+func isTagRune(r rune) bool { return r >= 0xe0020 && r <= 0xe007f }
+
+// oneLine makes outside text one clean line.
+func oneLine(text string) string { return strings.TrimSpace(clean(text)) }
+
+// width is the number of cells of clean text.
+func width(text string) int {
+	if isPlain(text) {
+		return len(text)
+	}
+	return ansi.StringWidth(text)
+}
+
+// clip cuts styled or plain text to w cells, with an ellipsis where it was cut.
+func clip(text string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	if isPlain(text) && len(text) <= w {
+		return text
+	}
+	return ansi.Truncate(text, w, "…")
+}
+
+// pad fills text with spaces to w cells, or clips it.
+func pad(text string, w int) string {
+	n := width(text)
+	if n > w {
+		return pad(clip(text, w), w)
+	}
+	return text + spaces(w-n)
+}
+
+const blank = "                                                                                                    "
+
+func spaces(n int) string {
+	if n <= len(blank) {
+		return blank[:max(n, 0)]
+	}
+	return strings.Repeat(" ", n)
+}
+
+// wrap breaks clean text into lines of at most w cells.
+func wrap(text string, w int) []string {
+	if w <= 0 {
+		return nil
+	}
+	return strings.Split(ansi.Wrap(text, w, ""), "\n")
+}
+
+// count says "1 todo", "2 todos".
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// done begins a sentence of a step's name: "complete 2 todos" → "Complete 2 todos".
+func done(name string) string {
+	r, n := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(r)) + clean(name[n:])
+}
+
+// quoted puts a short piece of a title in quotes, for a toast or a step's name.
+func quoted(title string) string { return "“" + clip(clean(title), 30) + "”" }
