@@ -8,12 +8,9 @@ import (
 
 // Parse reads any text; it never fails.
 func Parse(text string) Title {
-	var room [24]Span
-	s := scanner{text: text, spans: room[:0]}
+	s := scanner{text: text, spans: make([]Span, 0, 12)}
 	s.scan()
-	spans := make([]Span, len(s.spans)) // not slices.Clone, which would move room to the heap
-	copy(spans, s.spans)
-	return Title{Spans: spans, text: text}
+	return Title{Spans: s.spans, text: text}
 }
 
 type scanner struct {

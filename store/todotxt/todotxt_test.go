@@ -90,10 +90,7 @@ func TestAccessors(t *testing.T) {
 	if pri, ok := p.Priority(); pri != 'C' || !ok {
 		t.Errorf("Priority = %c, %v", pri, ok)
 	}
-	loc, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Skip(err)
-	}
+	loc := zone(t, "Europe/Berlin")
 	if due, ok := p.Due(loc); !ok || due.Format(time.RFC3339) != "2026-03-29T00:00:00+01:00" {
 		t.Errorf("Due = %v, %v", due, ok)
 	}

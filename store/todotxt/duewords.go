@@ -1,0 +1,33 @@
+package todotxt
+
+import (
+	"strconv"
+	"time"
+)
+
+// DueWords tells a due date as the list does: "today", "tomorrow",
+// "3 days late", "fri" within six days, "24 dec" within the year, "24 dec 2027".
+// due and now are each taken as the date that their own zone shows.
+func DueWords(due, now time.Time) string { return DayOf(due).Words(DayOf(now)) }
+
+// Words tells the day as DueWords does.
+func (d Day) Words(today Day) string {
+	switch ahead := int(d - today); {
+	case ahead == 0:
+		return "today"
+	case ahead == 1:
+		return "tomorrow"
+	case ahead == -1:
+		return "1 day late"
+	case ahead < 0:
+		return strconv.Itoa(-ahead) + " days late"
+	case ahead <= 6:
+		return weekdays[d.Weekday()][:3]
+	}
+	y, m, dd := d.date()
+	words := strconv.Itoa(dd) + " " + months[m-1][:3]
+	if thisYear, _, _ := today.date(); y != thisYear {
+		words += " " + strconv.Itoa(y)
+	}
+	return words
+}
