@@ -144,7 +144,7 @@ func (r *records) update(ctx context.Context, base, want Todo) (row Todo, hit bo
 
 // remove deletes the row guarded by base's title and state.
 func (r *records) remove(ctx context.Context, base Todo) (hit bool, err error) {
-	rows, err := r.guarded(ctx, call{method: http.MethodDelete}, base, []column{titleCol, doneCol})
+	rows, err := r.guarded(ctx, call{method: http.MethodDelete}, base, []column{titleCol, isComplete})
 	return len(rows) > 0, wrap("delete a todo", err)
 }
 

@@ -33,20 +33,20 @@ type column uint8
 
 const (
 	titleCol column = iota
-	doneCol
-	createdCol
+	isComplete
+	createdAt
 )
 
-var columnNames = [...]string{titleCol: "title", doneCol: "is_complete", createdCol: "created_at"}
+var columnNames = [...]string{titleCol: "title", isComplete: "is_complete", createdAt: "created_at"}
 
 // changed lists the columns in which want differs from base.
 func changed(base, want Todo) []column {
-	return changedOf(base, want, []column{titleCol, doneCol, createdCol})
+	return changedOf(base, want, []column{titleCol, isComplete, createdAt})
 }
 
 func changedOf(a, b Todo, among []column) []column {
 	differs := map[column]bool{
-		titleCol: a.Title != b.Title, doneCol: a.Done != b.Done, createdCol: a.Created != b.Created,
+		titleCol: a.Title != b.Title, isComplete: a.Done != b.Done, createdAt: a.Created != b.Created,
 	}
 	var cols []column
 	for _, c := range among {
@@ -73,7 +73,7 @@ func guards(base Todo, cols []column, weak bool) []string {
 			filters = append(filters, "title=match."+url.QueryEscape("^"+literal(beginning(base.Title))))
 		case c == titleCol:
 			filters = append(filters, "title=eq."+url.QueryEscape(base.Title))
-		case c == doneCol:
+		case c == isComplete:
 			filters = append(filters, "is_complete="+isBool(base.Done))
 		case base.Created == NoInstant:
 			filters = append(filters, "created_at=is.null")

@@ -186,9 +186,9 @@ func (w *writer) column(t Todo, c column) {
 		return
 	case c == titleCol:
 		value = jsontext.String(t.Title)
-	case c == doneCol && t.Done != Null:
+	case c == isComplete && t.Done != Null:
 		value = jsontext.Bool(t.Done.Bool())
-	case c == createdCol && t.Created != NoInstant:
+	case c == createdAt && t.Created != NoInstant:
 		value = jsontext.String(t.Created.String())
 	}
 	w.token(jsontext.String(columnNames[c]), value)
