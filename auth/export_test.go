@@ -1,0 +1,21 @@
+package auth
+
+import (
+	"net/url"
+	"time"
+)
+
+// What the tests of package auth_test may bend.
+
+func (c *Client) SetClock(now func() time.Time)   { c.now = now }
+func (a *Accounts) SetClock(now func() time.Time) { a.now = now }
+
+func ParseCallback(rawQuery, state string) (code string, err error) {
+	c, err := parseCallback(rawQuery, state)
+	if err == nil {
+		err = c.refusal("issuer")
+	}
+	return c.code, err
+}
+
+func PastedQuery(pasted string, redirect *url.URL) (string, error) { return pastedQuery(pasted, redirect) }

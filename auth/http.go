@@ -1,0 +1,130 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	requestTimeout = 10 * time.Second
+	maxBody        = 1 << 20
+	longestPause   = time.Hour
+	toleratedSkew  = 60 * time.Second
+)
+
+// bareHTTP is the client for everything that carries tokens: no cookies, no
+// redirects, a deadline on each request and a cap on each body.
+func bareHTTP(base *http.Client, clock *issuerClock) *http.Client {
+	next, timeout := http.DefaultTransport, requestTimeout
+	if base != nil && base.Transport != nil {
+		next = base.Transport
+	}
+	if base != nil && base.Timeout > 0 {
+		timeout = base.Timeout
+	}
+	return &http.Client{
+		Transport:     &cappedTransport{next: next, clock: clock},
+		Timeout:       timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// cappedTransport reads each answer whole, up to maxBody, so that no decoder
+// behind it has to be trusted with an endless body.
+type cappedTransport struct {
+	next  http.RoundTripper
+	clock *issuerClock
+}
+
+var errBodyTooLong = errors.New("the answer is over 1 MiB")
+
+func (t *cappedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	sent := time.Now()
+	res, err := t.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	t.clock.observe(res.Header.Get("Date"), sent, time.Now())
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(body) > maxBody {
+		return nil, errBodyTooLong
+	}
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	return res, nil
+}
+
+// issuerClock remembers how far the issuer's clock is from ours.
+type issuerClock struct{ ahead atomic.Int64 }
+
+func (c *issuerClock) observe(date string, sent, received time.Time) {
+	theirs, err := http.ParseTime(date)
+	if c == nil || err != nil {
+		return
+	}
+	middle := sent.Add(received.Sub(sent) / 2)
+	c.ahead.Store(int64(theirs.Sub(middle)))
+}
+
+// warning is one line about a clock that is over a minute wrong, or "".
+func (c *issuerClock) warning() string {
+	ahead := time.Duration(c.ahead.Load())
+	side := "behind"
+	if ahead < 0 {
+		side, ahead = "ahead of", -ahead
+	}
+	if ahead <= toleratedSkew {
+		return ""
+	}
+	return fmt.Sprintf("this computer's clock is %s %s the issuer's: set the clock", ahead.Round(time.Second), side)
+}
+
+// ClockWarning is one line when this computer's clock and the issuer's were
+// over a minute apart at the latest answer, or "".
+func (c *Client) ClockWarning() string { return c.clock.warning() }
+
+// unreachable turns a failed request into one line that holds no URL.
+func unreachable(what string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	return &transient{error: fmt.Errorf("cannot reach %s: %w", what, err)}
+}
+
+// failedAnswer is the error of an answer without a definite meaning.
+func failedAnswer(what string, res *http.Response) error {
+	err := fmt.Errorf("%s answered %d", what, res.StatusCode)
+	if res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= 500 {
+		return &transient{error: fmt.Errorf("%w: try again later", err), after: retryAfter(res.Header, time.Now())}
+	}
+	return err
+}
+
+// retryAfter reads Retry-After (seconds or a date), else RateLimit-Reset (seconds).
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	for _, name := range []string{"Retry-After", "RateLimit-Reset"} {
+		v := h.Get(name)
+		if s, err := strconv.ParseFloat(v, 64); err == nil && s > 0 && !math.IsNaN(s) {
+			return time.Duration(min(s, longestPause.Seconds()) * float64(time.Second))
+		}
+		if at, err := http.ParseTime(v); err == nil && at.After(now) {
+			return min(at.Sub(now), longestPause)
+		}
+	}
+	return 0
+}

@@ -1,0 +1,144 @@
+package auth
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/MicahParks/keyfunc/v3"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// identity is who a verified token speaks of.
+type identity struct{ sub, email, name string }
+
+func newIdentity(sub, email, name, given, family string) identity {
+	return identity{sub, plain(email), plain(cmp.Or(name, given+" "+family))}
+}
+
+// idClaims are those of a Kinde ID token.
+type idClaims struct {
+	jwt.RegisteredClaims
+	AuthorizedParty string `json:"azp"`
+	Nonce           string `json:"nonce"`
+	AccessHash      string `json:"at_hash"`
+	Email           string `json:"email"`
+	Name            string `json:"name"`
+	GivenName       string `json:"given_name"`
+	FamilyName      string `json:"family_name"`
+}
+
+// errKeys means that the issuer's keys could not be had, which says nothing about the token.
+var errKeys = errors.New("the issuer's keys could not be fetched")
+
+// verifyID checks an ID token in full: signature by RS256 with one of the
+// issuer's keys, issuer, audience, party, times, nonce, hash of the access token.
+// nonce is "" where the flow has none.
+func (c *Client) verifyID(ctx context.Context, p *provider, clientID, nonce string, t Tokens) (identity, error) {
+	var claims idClaims
+	err := c.verify(ctx, p, t.ID, &claims, jwt.WithAudience(clientID))
+	if err == nil {
+		err = claims.check(clientID, nonce, t.Access)
+	}
+	if err != nil {
+		return identity{}, c.tokenProblem("ID token", err)
+	}
+	return newIdentity(claims.Subject, claims.Email, claims.Name, claims.GivenName, claims.FamilyName), nil
+}
+
+// verifyAccess checks the signature and the party of an access token, for a
+// sign-in that came back without an ID token.
+func (c *Client) verifyAccess(ctx context.Context, p *provider, clientID string, access Secret) (identity, error) {
+	var claims idClaims
+	err := c.verify(ctx, p, access, &claims)
+	if err == nil && claims.AuthorizedParty != clientID {
+		err = errors.New("it was made for another application")
+	}
+	if err == nil && claims.Subject == "" {
+		err = errors.New("it names nobody")
+	}
+	if err != nil {
+		return identity{}, c.tokenProblem("access token", err)
+	}
+	return identity{sub: claims.Subject, email: plain(claims.Email)}, nil
+}
+
+// verify parses a token with the issuer's keys, fetched for this one time:
+// tokens are verified at sign-in and at a renewal, hours apart.
+func (c *Client) verify(ctx context.Context, p *provider, token Secret, claims jwt.Claims, more ...jwt.ParserOption) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	mustAnswer := false
+	keys, err := keyfunc.NewDefaultOverrideCtx(ctx, []string{p.Keys}, keyfunc.Override{
+		Client:                    c.http,
+		HTTPTimeout:               requestTimeout,
+		RateLimitWaitMax:          time.Second,
+		NoErrorReturnFirstHTTPReq: &mustAnswer,
+		RefreshErrorHandlerFunc:   func(string) func(context.Context, error) { return func(context.Context, error) {} },
+	})
+	if err != nil {
+		return errKeys
+	}
+	options := append(more,
+		jwt.WithValidMethods([]string{"RS256"}), jwt.WithIssuer(p.Issuer), jwt.WithExpirationRequired(),
+		jwt.WithIssuedAt(), jwt.WithLeeway(toleratedSkew), jwt.WithTimeFunc(c.now))
+	_, err = jwt.ParseWithClaims(token.Reveal(), claims, keyed(keys.KeyfuncCtx(ctx)), options...)
+	return err
+}
+
+// keyed refuses a token that does not name its key: without a kid, keyfunc
+// would try them all.
+func keyed(next jwt.Keyfunc) jwt.Keyfunc {
+	return func(t *jwt.Token) (any, error) {
+		if kid, _ := t.Header["kid"].(string); kid == "" {
+			return nil, errors.New("it names no key")
+		}
+		if _, ok := t.Header["crit"]; ok {
+			return nil, errors.New("it asks for an unknown extension")
+		}
+		return next(t)
+	}
+}
+
+// check holds what golang-jwt does not know of.
+func (i *idClaims) check(clientID, nonce string, access Secret) error {
+	switch {
+	case i.Subject == "":
+		return errors.New("it names nobody")
+	case i.IssuedAt == nil:
+		return errors.New("it does not say when it was issued")
+	case i.AuthorizedParty != "" && i.AuthorizedParty != clientID,
+		i.AuthorizedParty == "" && slices.ContainsFunc(i.Audience, func(a string) bool { return a != clientID }):
+		return errors.New("it was made for another application")
+	case nonce != "" && subtle.ConstantTimeCompare([]byte(i.Nonce), []byte(nonce)) != 1:
+		return errors.New("it is not from this sign-in")
+	case i.AccessHash != "" && i.AccessHash != halfHash(access.Reveal()):
+		return errors.New("it belongs to another access token")
+	}
+	return nil
+}
+
+// halfHash is at_hash of OpenID Connect for RS256.
+func halfHash(access string) string {
+	sum := sha256.Sum256([]byte(access))
+	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
+}
+
+// tokenProblem says what is wrong with a token, and tells a wrong clock from a wrong token.
+func (c *Client) tokenProblem(what string, err error) error {
+	where := "the issuer " + c.host()
+	if errors.Is(err, errKeys) {
+		return &transient{error: fmt.Errorf("%s does not hand out its keys: try again later", where)}
+	}
+	late := errors.Is(err, jwt.ErrTokenExpired) || errors.Is(err, jwt.ErrTokenUsedBeforeIssued) || errors.Is(err, jwt.ErrTokenNotValidYet)
+	if warning := c.ClockWarning(); late && warning != "" {
+		return fmt.Errorf("%s does not hold at this hour: %s and sign in again", what, warning)
+	}
+	return fmt.Errorf("%s sent an %s that does not check out (%s): try again", where, what, plain(err.Error()))
+}

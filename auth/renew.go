@@ -1,0 +1,178 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// kinde returns Kinde's tokens, renewed when they are due or when refused is the
+// access token that is kept. The order is lock, read again, decide, exchange,
+// save, unlock: of all processes one exchanges and the others adopt.
+func (s *Session) kinde(ctx context.Context, refused string) (kept, error) {
+	s.follow()
+	k, err := s.load(ctx)
+	if err != nil || !s.mustRenew(k, refused) {
+		return k, err
+	}
+	unlock, err := s.accounts.lock(ctx, tokensName(s.account))
+	if err != nil {
+		return kept{}, err
+	}
+	defer unlock()
+	if k, err = s.load(ctx); err != nil || !s.mustRenew(k, refused) {
+		return k, err
+	}
+	next, err := s.exchange(ctx, k, refused)
+	if isTransient(err) && k.Access != refused && k.alive(s.now()) {
+		return k, nil
+	}
+	return next, err
+}
+
+// mustRenew also comes true where tokens wait to be stored.
+func (s *Session) mustRenew(k kept, refused string) bool {
+	return s.unsaved != nil || s.needsRenewal(k, refused)
+}
+
+func (s *Session) needsRenewal(k kept, refused string) bool {
+	return k.Access == refused || k.due(s.now())
+}
+
+// follow learns the client id of a newer sign-in of the same person, who may
+// have used a browser first and a code later.
+func (s *Session) follow() {
+	if book, err := s.accounts.read(); err == nil {
+		if e := book.person(s.account); e != nil {
+			s.account.ClientID = e.ClientID
+		}
+	}
+}
+
+// load reads the vault, unless it still holds what an unsaved renewal replaced.
+func (s *Session) load(ctx context.Context) (kept, error) {
+	k, err := s.accounts.loadTokens(ctx, s.account)
+	if u := s.unsaved; u != nil {
+		if isSignInRequired(err) || err == nil && k.Refresh != u.instead {
+			s.saved() // signed out, or signed in anew
+		} else {
+			return u.kept, nil
+		}
+	}
+	if err == nil && k.Access == s.latest.Access {
+		k.lease = s.latest.lease
+	}
+	return k, err
+}
+
+func isSignInRequired(err error) bool {
+	_, ok := errors.AsType[deadSession](err)
+	return ok
+}
+
+// exchange stores what waits to be stored, and renews where that is needed.
+func (s *Session) exchange(ctx context.Context, k kept, refused string) (kept, error) {
+	if s.unsaved != nil {
+		s.save(ctx, k, s.unsaved.instead)
+	}
+	if !s.needsRenewal(k, refused) {
+		return k, nil
+	}
+	if k.Refresh == "" {
+		return kept{}, signInAgain("the sign-in of " + s.account.Name + " ended, and Kinde gave no token to renew it (allow the scope offline)")
+	}
+	next, err := s.spend(ctx, k)
+	if err == nil && next.Unmoved && !next.alive(s.now()) {
+		next, err = s.spendAtEnd(ctx, next)
+	}
+	return next, err
+}
+
+// spendAtEnd waits out the last seconds of an access token that a renewal did
+// not move, and renews again.
+func (s *Session) spendAtEnd(ctx context.Context, k kept) (kept, error) {
+	end := time.NewTimer(max(0, k.left(s.now())) + time.Second)
+	defer end.Stop()
+	select {
+	case <-end.C:
+		return s.spend(ctx, k)
+	case <-ctx.Done():
+		return kept{}, ctx.Err()
+	}
+}
+
+// spend sends the refresh token and writes what came back before anything else.
+// Cancelling the caller does not come between: the token sent is used up.
+func (s *Session) spend(ctx context.Context, k kept) (kept, error) {
+	if err := s.kindePause.holds(s.now()); err != nil {
+		return kept{}, err
+	}
+	p, err := s.client.discover(ctx)
+	if err != nil {
+		return kept{}, s.kindePause.note(err, s.now())
+	}
+	ctx = context.WithoutCancel(ctx)
+	t, err := s.client.refresh(ctx, p, k.ClientID, NewSecret(k.Refresh))
+	if errors.Is(err, errInvalidGrant) {
+		return s.adoptNewer(ctx, k)
+	}
+	if err != nil {
+		return kept{}, s.kindePause.note(err, s.now())
+	}
+	if err := s.checkPerson(ctx, p, k.ClientID, t); err != nil {
+		return kept{}, err
+	}
+	next := k.follow(t)
+	s.save(ctx, next, k.Refresh)
+	s.latest = next
+	return next, nil
+}
+
+// adoptNewer looks once more after the issuer refused the refresh token: another
+// process that does not know the lock may have been faster.
+func (s *Session) adoptNewer(ctx context.Context, spent kept) (kept, error) {
+	k, err := s.load(ctx)
+	if err == nil && k.Refresh != spent.Refresh && k.alive(s.now()) {
+		return k, nil
+	}
+	return kept{}, signInAgain("the sign-in of " + s.account.Name + " ended")
+}
+
+// checkPerson refuses a renewal for anybody but the session's own account. Keys
+// that cannot be had are no reason to throw away a token that was just rotated:
+// the answer came from the issuer itself.
+func (s *Session) checkPerson(ctx context.Context, p *provider, clientID string, t Tokens) error {
+	if sub := subOf(t.Access); sub != "" && sub != s.account.Sub {
+		return errChanged
+	}
+	if t.ID.IsZero() {
+		return nil
+	}
+	if sub := subOf(t.ID); sub != s.account.Sub {
+		return errChanged
+	}
+	_, err := s.client.verifyID(ctx, p, clientID, "", t)
+	if isTransient(err) {
+		return nil
+	}
+	return err
+}
+
+var errChanged = signInAgain("the issuer renewed the sign-in for somebody else")
+
+// save writes the renewed tokens; where the vault does not take them they stay
+// in memory, and the next use tries again.
+func (s *Session) save(ctx context.Context, k kept, instead string) {
+	if err := s.accounts.saveTokens(ctx, s.account, k); err != nil {
+		s.unsaved = &unsaved{k, instead}
+		w := "the renewed sign-in could not be stored (" + err.Error() + "): keep this program open until it is"
+		s.warning.Store(&w)
+		return
+	}
+	s.saved()
+}
+
+func (s *Session) saved() {
+	s.unsaved = nil
+	s.warning.Store(nil)
+}

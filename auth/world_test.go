@@ -1,0 +1,203 @@
+package auth_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"kindling/auth"
+	"kindling/auth/demoidp"
+)
+
+const (
+	browserClient = "kindling-browser"
+	deviceClient  = "kindling-device"
+	project       = "https://project.example.com"
+)
+
+// clock is a wall clock that tests move.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Now().Round(0)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// world is an issuer over real HTTP, a client of it, and a clock for both.
+type world struct {
+	*testing.T
+	idp    *demoidp.Provider
+	server *httptest.Server
+	client *auth.Client
+	clock  *clock
+	config auth.Config
+}
+
+// newWorld starts an issuer; bend may be nil.
+func newWorld(t *testing.T, bend func(*demoidp.Config, *auth.Config)) *world {
+	t.Helper()
+	w := &world{T: t, clock: newClock()}
+	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		rw.Header().Set("Date", w.clock.Now().UTC().Format(http.TimeFormat))
+		w.idp.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(w.server.Close)
+	issuer := demoidp.Config{Issuer: w.server.URL, Clients: []string{browserClient}, DeviceClient: deviceClient, Now: w.clock.Now}
+	w.config = auth.Config{
+		Issuer: w.server.URL, ClientID: browserClient, DeviceClientID: deviceClient,
+		RedirectURL: "http://127.0.0.1:0/callback",
+	}
+	if bend != nil {
+		bend(&issuer, &w.config)
+	}
+	idp, err := demoidp.New(issuer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.idp = idp
+	w.client = w.newClient(w.config)
+	return w
+}
+
+func (w *world) newClient(c auth.Config) *auth.Client {
+	client := auth.NewClient(c)
+	client.SetClock(w.clock.Now)
+	return client
+}
+
+func (w *world) newAccounts(vault auth.Vault) *auth.Accounts {
+	a := auth.OpenAccounts(w.TempDir(), vault)
+	a.SetClock(w.clock.Now)
+	return a
+}
+
+// begin starts a login that the test's end closes.
+func (w *world) begin(o auth.LoginOptions) *auth.Login {
+	w.Helper()
+	l, err := w.client.BeginLogin(context.Background(), o)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(l.Close)
+	return l
+}
+
+// callback is the address that the issuer sends who's browser to.
+func (w *world) callback(l *auth.Login, who string) string {
+	w.Helper()
+	at, err := demoidp.Choose(context.Background(), w.server.Client(), l.URL(), who)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return at
+}
+
+// signIn signs who in with a browser that is an HTTP client.
+func (w *world) signIn(who string) auth.Grant {
+	w.Helper()
+	l := w.begin(auth.LoginOptions{})
+	at := w.callback(l, who)
+	page := make(chan string, 1)
+	go func() { page <- visit(w.T, at) }()
+	g, err := l.Wait(context.Background())
+	if err != nil {
+		w.Fatal(err)
+	}
+	<-page
+	return g
+}
+
+// keep signs who in and keeps the account.
+func (w *world) keep(a *auth.Accounts, who string) auth.Account {
+	w.Helper()
+	acc, err := a.Keep(context.Background(), "", w.signIn(who))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return acc
+}
+
+// visit is a browser's GET.
+func visit(t *testing.T, at string) (page string) {
+	t.Helper()
+	res, err := http.Get(at)
+	if err != nil {
+		t.Errorf("visit: %v", err)
+		return ""
+	}
+	defer res.Body.Close()
+	body, _ := io.ReadAll(res.Body)
+	return string(body)
+}
+
+// mint is a companion in the process: it makes tokens that live for life and
+// never look at the signature of what they are made from.
+type mint struct {
+	mu      sync.Mutex
+	clock   *clock
+	life    time.Duration
+	made    int
+	refuse  func(sub string) error
+	lastFor string
+}
+
+func newMint(c *clock) *mint { return &mint{clock: c, life: 15 * time.Minute} }
+
+func (m *mint) Mint(_ context.Context, access auth.Secret) (auth.Secret, time.Duration, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var claims jwt.RegisteredClaims
+	if _, _, err := jwt.NewParser().ParseUnverified(access.Reveal(), &claims); err != nil {
+		return auth.Secret{}, 0, auth.ErrRejected
+	}
+	if m.refuse != nil {
+		if err := m.refuse(access.Reveal()); err != nil {
+			return auth.Secret{}, 0, err
+		}
+	}
+	m.made++
+	m.lastFor = access.Reveal()
+	return auth.NewSecret(insforgeJWT(claims.Subject, m.made)), m.life, nil
+}
+
+func (m *mint) Made() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.made
+}
+
+func insforgeJWT(sub string, n int) string {
+	t, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": sub, "n": n}).SignedString([]byte("a pretend secret of thirty-two bytes"))
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func query(t *testing.T, address string) url.Values {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Query()
+}
