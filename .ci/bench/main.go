@@ -1,0 +1,173 @@
+// Measures Kindling beside other programs on this machine, alternately, and
+// prints tables: medians, spread, and ratios. Run it by .ci/bench/run.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+)
+
+var (
+	runs  = flag.Int("n", 9, "counted runs of each command")
+	big   = flag.Int("big", 100_000, "todos in the long list")
+	idle  = flag.Duration("idle", 2*time.Minute, "how long an idle program is watched")
+	parts = flag.String("parts", "start,keys,filter,idle,commands,list,sync,size", "what to measure")
+)
+
+// bench is one run's places.
+type bench struct {
+	dir, program, minimal, empty string
+	small, long, pending         *home
+}
+
+func main() {
+	flag.Parse()
+	dir, err := os.MkdirTemp("", "kindling-bench-")
+	must(err)
+	defer func() { _ = os.RemoveAll(dir) }()
+	defer stopAll()
+	b := bench{dir: dir}
+	b.build()
+	b.fill()
+	fmt.Printf("%s, %d cores, %s/%s, %s, %d runs each\n", time.Now().Format(time.DateOnly), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), *runs)
+	for _, p := range []struct {
+		name string
+		run  func()
+	}{
+		{"sync", b.sync}, {"start", b.opening}, {"keys", b.keys}, {"filter", b.filter},
+		{"commands", b.commands}, {"list", b.lists}, {"size", b.size}, {"idle", b.idle},
+	} {
+		if strings.Contains(","+*parts+",", ","+p.name+",") {
+			p.run()
+		}
+	}
+}
+
+// build makes the programs as a release does.
+func (b *bench) build() {
+	for target, out := range map[string]*string{".": &b.program, "./.ci/bench/minimal": &b.minimal, "./.ci/bench/empty": &b.empty} {
+		*out = filepath.Join(b.dir, filepath.Base(target)+"-bin")
+		cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", *out, target)
+		cmd.Stderr = os.Stderr
+		must(cmd.Run())
+	}
+}
+
+func (b *bench) fill() {
+	b.small = newHome(filepath.Join(b.dir, "small"), b.program, titles(1000, 0.6))
+	b.long = newHome(filepath.Join(b.dir, "long"), b.program, titles(*big, 0.6))
+	b.pending = newHome(filepath.Join(b.dir, "pending"), b.program, titles(*big, 0))
+	for _, h := range homes {
+		h.stop() // from here on there is no network
+	}
+}
+
+var mark = regexp.MustCompile(`zq\d{6}`)
+
+// opening measures process start to the first known todo on the wire.
+func (b *bench) opening() {
+	heading("Opening: process start to the first todo on screen, cached, no network")
+	first := map[string][]time.Duration{}
+	peaks := map[string][]int64{}
+	programs := b.screens()
+	for round := range *runs + 1 {
+		for _, p := range programs {
+			s := openScreen(p.argv, p.env, nil)
+			at := s.painted(mark)
+			time.Sleep(1500 * time.Millisecond)
+			if round > 0 {
+				first[p.name] = append(first[p.name], at)
+				peaks[p.name] = append(peaks[p.name], s.peak())
+			}
+			s.close()
+		}
+	}
+	var all []series
+	for _, p := range programs {
+		all = append(all, series{p.name, first[p.name], peaks[p.name]})
+	}
+	against("first todo", all, "≤ 1.3 × minimal; 80 MiB")
+}
+
+// screens are the full-screen programs that are compared: ours first.
+func (b *bench) screens() []command {
+	return []command{
+		{name: fmt.Sprintf("kindling, %d", *big), argv: []string{b.program}, env: b.long.env},
+		{name: "kindling, 1000", argv: []string{b.program}, env: b.small.env},
+		{name: "minimal Bubble Tea", argv: []string{b.minimal, filepath.Join(b.long.dir, "todo.txt")}, env: os.Environ()},
+	}
+}
+
+func (b *bench) keys() {
+	heading("A key to the last byte of its frame")
+	var all []series
+	for _, p := range b.screens() {
+		all = append(all, series{p.name, typed(p, nil, "", strings.Repeat("j", 10*(*runs))), nil})
+	}
+	against("j, median", all, "= minimal")
+}
+
+// typed opens the program, types the opener, then each key of text, and times those.
+func typed(p command, in *os.File, opener, text string) (took []time.Duration) {
+	s := openScreen(p.argv, p.env, in)
+	defer s.close()
+	s.painted(mark)
+	time.Sleep(2 * time.Second)
+	s.settle(200 * time.Millisecond)
+	if opener != "" {
+		s.key(opener)
+	}
+	for _, k := range text {
+		took = append(took, s.key(string(k)))
+	}
+	return took
+}
+
+func (b *bench) filter() {
+	heading(fmt.Sprintf("A filter keystroke at %d titles", *big))
+	var ours, theirs []time.Duration
+	for range max(3, *runs/3) {
+		ours = append(ours, typed(b.screens()[0], nil, "/", "kitchen")...)
+		if fzf, err := exec.LookPath("fzf"); err == nil {
+			in, err := os.Open(filepath.Join(b.long.dir, "todo.txt"))
+			must(err)
+			theirs = append(theirs, typed(command{argv: []string{fzf}, env: os.Environ()}, in, "", "kitchen")...)
+			_ = in.Close()
+		}
+	}
+	against("keystroke", []series{{"kindling", ours, nil}, {"fzf", theirs, nil}}, "≤ 16 ms, ≤ fzf")
+}
+
+func (b *bench) idle() {
+	heading(fmt.Sprintf("Idle for %v: share of one core", *idle))
+	for _, p := range b.screens() {
+		for _, focus := range []string{"\x1b[I", "\x1b[O"} {
+			s := openScreen(p.argv, p.env, nil)
+			s.painted(mark)
+			time.Sleep(5 * time.Second)
+			_, _ = s.tty.WriteString(focus)
+			before := s.cpu()
+			time.Sleep(*idle)
+			share := float64(s.cpu()-before) / float64(*idle) * 100
+			s.close()
+			row("idle, "+map[string]string{"\x1b[I": "focused", "\x1b[O": "unfocused"}[focus], p.name, fmt.Sprintf("%.2f %%", share), "", "", "", "≤ minimal + 0.2")
+		}
+	}
+}
+
+func (b *bench) size() {
+	info, err := os.Stat(b.program)
+	must(err)
+	heading("The program")
+	row("binary, stripped", "kindling", fmt.Sprintf("%.1f MB", float64(info.Size())/1e6), "", "", "", "< 25 MB")
+	against("--version", alternate(3*(*runs),
+		command{name: "kindling", argv: []string{b.program, "--version"}, env: b.small.env},
+		command{name: "empty main, same imports", argv: []string{b.empty}, env: os.Environ()}), "≤ 1.2 ×")
+}

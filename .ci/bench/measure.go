@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// sample is one measured process: wall time and peak memory.
+type sample struct {
+	wall time.Duration
+	peak int64 // bytes
+	out  []byte
+}
+
+// command is a process to measure, named as the table names it.
+type command struct {
+	name string
+	argv []string
+	env  []string
+	in   []byte
+	prep func() // before each run, outside the clock
+}
+
+func (c command) run() sample {
+	if c.prep != nil {
+		c.prep()
+	}
+	cmd := exec.Command(c.argv[0], c.argv[1:]...)
+	cmd.Env = c.env
+	cmd.Stdin = bytes.NewReader(c.in)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	start := time.Now()
+	err := cmd.Run()
+	wall := time.Since(start)
+	if err != nil {
+		fatal("%s: %v\n%s", strings.Join(c.argv, " "), err, errs.String())
+	}
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	return sample{wall, usage.Maxrss << 10, out.Bytes()}
+}
+
+// series are the samples of one command.
+type series struct {
+	name  string
+	walls []time.Duration
+	peaks []int64
+}
+
+// alternate runs the commands in turn, A B A B …, so that a slow moment of the
+// machine meets them all; the first round is a warm-up and is not counted.
+func alternate(n int, commands ...command) []series {
+	all := make([]series, len(commands))
+	for round := range n + 1 {
+		for i, c := range commands {
+			s := c.run()
+			all[i].name = c.name
+			if round > 0 {
+				all[i].walls = append(all[i].walls, s.wall)
+				all[i].peaks = append(all[i].peaks, s.peak)
+			}
+		}
+	}
+	return all
+}
+
+func median[T int64 | time.Duration | float64](v []T) T {
+	if len(v) == 0 {
+		return 0
+	}
+	s := slices.Sorted(slices.Values(v))
+	return s[len(s)/2]
+}
+
+func quantile[T int64 | time.Duration | float64](v []T, q float64) T {
+	s := slices.Sorted(slices.Values(v))
+	return s[min(len(s)-1, int(q*float64(len(s))))]
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d.Microseconds())/1000) }
+
+// row prints one line of the table: what, ours, the other's, the ratio, the goal.
+func row(what string, cells ...string) {
+	fmt.Printf("| %s | %s |\n", what, strings.Join(cells, " | "))
+}
+
+// against prints the series beside the first one.
+func against(what string, all []series, goal string) {
+	ours := median(all[0].walls)
+	for i, s := range all {
+		m := median(s.walls)
+		spread := ms(slices.Min(s.walls)) + "–" + ms(slices.Max(s.walls))
+		ratio := ""
+		if i > 0 {
+			ratio = fmt.Sprintf("%.2f ×", float64(m)/float64(ours))
+		}
+		row(what, s.name, ms(m)+" ms", spread, ratio, fmt.Sprintf("%d MiB", median(s.peaks)>>20), goal)
+		goal = ""
+	}
+}
+
+func heading(title string) {
+	fmt.Printf("\n### %s\n\n| what | program | median | spread | times ours | peak | goal |\n|---|---|---|---|---|---|---|\n", title)
+}
+
+func fatal(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, format+"\n", args...)
+	stopAll()
+	os.Exit(1)
+}
