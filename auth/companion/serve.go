@@ -1,0 +1,108 @@
+package companion
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// DefaultAddr is where the companion listens unless told otherwise.
+const DefaultAddr = "127.0.0.1:8787"
+
+// Server says where the companion listens.
+type Server struct {
+	Addr              string // "": DefaultAddr
+	CertFile, KeyFile string // both or none
+	// Listening, when set, is called once with the base URL that answers.
+	Listening func(url string)
+}
+
+// Serve runs the companion until ctx ends, then lets the requests under way
+// finish (10 s at most). Other than loopback is served only with TLS, or
+// behind a proxy that ends it.
+func Serve(ctx context.Context, s Server, c Config) error {
+	h, err := newHandler(c)
+	if err != nil {
+		return err
+	}
+	ln, err := s.listen(c.BehindProxy)
+	if err != nil {
+		return err
+	}
+	if s.Listening != nil {
+		s.Listening(s.url(ln))
+	}
+	go h.keys.ready(ctx) // the first request should find them there
+	return run(ctx, ln, &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      15 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelWarn),
+	})
+}
+
+// listen binds the address, once it may be served.
+func (s Server) listen(behindProxy bool) (net.Listener, error) {
+	addr := s.Addr
+	if addr == "" {
+		addr = DefaultAddr
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	if (s.CertFile == "") != (s.KeyFile == "") {
+		return nil, errors.New("listen: --tls-cert and --tls-key belong together")
+	}
+	if !isLoopback(host) && s.CertFile == "" && !behindProxy {
+		return nil, fmt.Errorf("listen on %s: only loopback is served without TLS; give --tls-cert and --tls-key, or --behind-proxy where something else ends TLS", addr)
+	}
+	var secure *tls.Config
+	if s.CertFile != "" {
+		pair, err := tls.LoadX509KeyPair(s.CertFile, s.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("read TLS certificate: %w", err)
+		}
+		secure = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
+	}
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	if secure != nil {
+		ln = tls.NewListener(ln, secure)
+	}
+	return ln, nil
+}
+
+func (s Server) url(ln net.Listener) string {
+	if s.CertFile != "" {
+		return "https://" + ln.Addr().String()
+	}
+	return "http://" + ln.Addr().String()
+}
+
+// run serves until ctx ends.
+func run(ctx context.Context, ln net.Listener, srv *http.Server) error {
+	ended := make(chan error, 1)
+	go func() { ended <- srv.Serve(ln) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve companion: %w", err)
+	case <-ctx.Done():
+	}
+	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(wait); err != nil {
+		return fmt.Errorf("stop companion: %w", err)
+	}
+	return nil
+}
