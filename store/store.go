@@ -6,10 +6,15 @@ package store
 
 import (
 	"context"
-	"iter"
+	"errors"
+	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/google/uuid"
 )
 
@@ -33,27 +38,65 @@ type Options struct {
 
 // Store is the open cache of one account. All methods are safe for concurrent
 // use, and for use while other processes have the same account open.
-type Store struct{}
+type Store struct {
+	o     Options
+	db    *db
+	use   *flock.Flock
+	aside string
+	api   *records // nil: this process never touches the network
 
-// Open opens or makes the account's cache and takes the shared account lock.
-func Open(ctx context.Context, o Options) (*Store, error) { panic("todo") }
+	mu    sync.Mutex
+	watch map[chan struct{}]struct{}
+}
+
+// Open opens or makes the account's cache and takes the shared account lock. It
+// reads no more than the file's first pages, whatever the number of todos.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	o, err := o.checked()
+	if err != nil {
+		return nil, fmt.Errorf("open cache: %w", err)
+	}
+	s := &Store{o: o, watch: map[chan struct{}]struct{}{}}
+	if s.use, err = share(o.Dir); err != nil {
+		return nil, fmt.Errorf("open cache: %w", err)
+	}
+	if err := s.open(ctx); err != nil {
+		s.use.Close()
+		return nil, fmt.Errorf("open cache: %w", err)
+	}
+	if o.Tokens != nil {
+		s.api = newRecords(o.BaseURL, o.Sub, o.HTTP, o.Tokens)
+	}
+	return s, nil
+}
+
+// checked completes the options and makes the directory.
+func (o Options) checked() (Options, error) {
+	if len(o.Key) != 32 {
+		return o, fmt.Errorf("the key has %d bytes, not 32", len(o.Key))
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return o, err
+	}
+	o.Dir = dir
+	return o, os.MkdirAll(dir, 0o700)
+}
 
 // Close releases the cache and its locks.
-func (s *Store) Close() error { panic("todo") }
+func (s *Store) Close() error {
+	err := errors.Join(s.db.close(), s.use.Close())
+	if err != nil {
+		return fmt.Errorf("close cache: %w", err)
+	}
+	return nil
+}
 
-// Window returns the first n shown todos in the default order (open before
-// done, newest first) through an index: its cost does not grow with the list.
-func (s *Store) Window(ctx context.Context, n int) ([]Item, error) { panic("todo") }
-
-// All yields every shown todo in the default order.
-func (s *Store) All(ctx context.Context) iter.Seq2[Item, error] { panic("todo") }
-
-// Find returns the shown todos whose id begins with prefix (hex digits, dashes
-// optional); an old id that an undo replaced finds its successor.
-func (s *Store) Find(ctx context.Context, prefix string) ([]Item, error) { panic("todo") }
-
-// Short returns the shortest unique prefix of id, at least three digits.
-func (s *Store) Short(ctx context.Context, id uuid.UUID) (string, error) { panic("todo") }
+// SetAside returns where Open moved a cache that its key did not open, or "".
+func (s *Store) SetAside() string { return s.aside }
 
 // Rev is a point in this cache's own history of changes; it grows with each write.
 type Rev int64
@@ -61,28 +104,11 @@ type Rev int64
 // Delta is what changed on screen since a Rev.
 type Delta struct {
 	Rev    Rev
+	All    bool        // Items is everything: what is not in it is gone
 	Items  []Item      // new or changed
 	Gone   []uuid.UUID // no longer shown
 	Status Status
 }
-
-// Changes returns what changed since rev; rev 0 returns everything.
-func (s *Store) Changes(ctx context.Context, since Rev) (Delta, error) { panic("todo") }
-
-// Watch sends when another process, or a sync of this one, changed the cache.
-// It never polls the network, and ends with ctx.
-func (s *Store) Watch(ctx context.Context) <-chan struct{} { panic("todo") }
-
-// Save makes a step durable: its ops enter the outbox and the shown rows change,
-// in one transaction. It clears what could be redone.
-func (s *Store) Save(ctx context.Context, step Step) error { panic("todo") }
-
-// Undo takes the last step back, by ops through the same outbox, and returns
-// the step that did it; ErrNothing when there is none.
-func (s *Store) Undo(ctx context.Context) (Step, error) { panic("todo") }
-
-// Redo does the last undone step again.
-func (s *Store) Redo(ctx context.Context) (Step, error) { panic("todo") }
 
 // Progress is how far a sync is.
 type Progress struct {
@@ -105,10 +131,6 @@ type SyncOptions struct {
 	Progress func(Progress)
 }
 
-// Sync sends what waits and pulls what changed. It returns ErrBusy where
-// another process syncs, ErrOffline, ErrSignIn, or ErrRefused (each wrapped with its cause).
-func (s *Store) Sync(ctx context.Context, o SyncOptions) (Report, error) { panic("todo") }
-
 // Status is what the header and `kindling status` tell.
 type Status struct {
 	Open, Completed int       // shown todos
@@ -129,9 +151,6 @@ type Status struct {
 // Unsent is the number of changes that signing out would lose.
 func (s Status) Unsent() int { return s.Waiting + s.Parked + s.Conflicts + s.Drafts }
 
-// Status reads the account's state from the cache.
-func (s *Store) Status(ctx context.Context) (Status, error) { panic("todo") }
-
 // Conflict is one column that both sides changed. Column is title, is_complete,
 // created_at or deleted; values are text as people read them.
 type Conflict struct {
@@ -140,9 +159,6 @@ type Conflict struct {
 	Base, Mine, Theirs string
 	Item               Item
 }
-
-// Conflicts lists what a person has to decide.
-func (s *Store) Conflicts(ctx context.Context) ([]Conflict, error) { panic("todo") }
 
 // Choice resolves a conflict.
 type Choice uint8
@@ -155,9 +171,6 @@ const (
 	Both
 )
 
-// Resolve decides all conflicts of one todo; it is a step that can be undone.
-func (s *Store) Resolve(ctx context.Context, id uuid.UUID, c Choice) error { panic("todo") }
-
 // Pending is one op of the outbox, for sync details.
 type Pending struct {
 	Op       Op
@@ -168,29 +181,8 @@ type Pending struct {
 	NextTry  time.Time
 }
 
-// Outbox lists what is not yet at the server, in order.
-func (s *Store) Outbox(ctx context.Context) ([]Pending, error) { panic("todo") }
-
-// Retry sends the parked ops of a todo again with the next sync.
-func (s *Store) Retry(ctx context.Context, id uuid.UUID) error { panic("todo") }
-
-// Discard drops the parked ops of a todo: what the server holds is shown again.
-func (s *Store) Discard(ctx context.Context, id uuid.UUID) error { panic("todo") }
-
 // Vanished is a todo that a pull no longer found.
 type Vanished struct {
 	Todo Todo
 	At   time.Time
 }
-
-// Vanished lists the last 100, newest first.
-func (s *Store) Vanished(ctx context.Context) ([]Vanished, error) { panic("todo") }
-
-// Restore adds a vanished todo again.
-func (s *Store) Restore(ctx context.Context, id uuid.UUID) error { panic("todo") }
-
-// Draft returns text typed for a todo (uuid.Nil: for a new one) but not saved.
-func (s *Store) Draft(ctx context.Context, id uuid.UUID) (string, bool, error) { panic("todo") }
-
-// SaveDraft keeps unsaved text through a crash; "" drops it.
-func (s *Store) SaveDraft(ctx context.Context, id uuid.UUID, text string) error { panic("todo") }

@@ -1,0 +1,258 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/ncruces/go-sqlite3"
+)
+
+const (
+	pageRows = 1000
+	restarts = 3 // of a pull whose list changed under it
+)
+
+var errMoved = errors.New("the list changed while it was read")
+
+// puller is one pull: pages by id that overlap by one row, each written down as
+// it comes in. What a page does not have any more is only counted as missing;
+// nothing is taken off the list before the pull was complete and verified.
+type puller struct {
+	*Store
+	tell    func(Progress)
+	began   int64 // rev: rows that changed since are not missing
+	held    int   // rows known to be at the server when it began
+	missing []Todo
+	empty   bool // the first page had no row
+	rows    int
+	pulled  int // rows that were new or different
+}
+
+// pull reads the whole list of the project and takes it over.
+func (s *Store) pull(ctx context.Context, o SyncOptions, r *Report) error {
+	var p *puller
+	err := errMoved
+	for n := 0; n < restarts && errors.Is(err, errMoved); n++ {
+		if p, err = s.newPuller(ctx, o); err == nil {
+			err = p.run(ctx)
+		}
+		r.Pulled += p.pulled
+	}
+	if errors.Is(err, errMoved) {
+		return fmt.Errorf("%w: %w; nothing was taken off, try again", ErrOffline, err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.verify(ctx); err != nil {
+		return err
+	}
+	return p.conclude(ctx, r)
+}
+
+func (s *Store) newPuller(ctx context.Context, o SyncOptions) (*puller, error) {
+	p := &puller{Store: s, tell: o.Progress}
+	err := s.db.read(ctx, func(c *conn) (err error) {
+		if p.began, err = c.meta("rev"); err != nil {
+			return err
+		}
+		n, err := c.integer(`SELECT (SELECT count(*) FROM todos) + (SELECT count(*) FROM base WHERE row IS NOT NULL)
+			- (SELECT count(*) FROM base WHERE id IN (SELECT id FROM todos))`)
+		p.held = int(n)
+		return err
+	})
+	return p, err
+}
+
+// run reads every page.
+func (p *puller) run(ctx context.Context) error {
+	from := uuid.Nil
+	for first := true; ; first = false {
+		last, more, err := p.one(ctx, from, first)
+		if err != nil || !more {
+			return err
+		}
+		from = last
+	}
+}
+
+// kept is what is remembered of a page, so that it can be answered by 304.
+type kept struct {
+	last uuid.UUID
+	rows int
+	etag string
+}
+
+// one reads the page that begins at from. Every page but the first must begin
+// with the row that ended the one before: else that row went, or the request
+// landed as somebody else.
+func (p *puller) one(ctx context.Context, from uuid.UUID, first bool) (last uuid.UUID, more bool, err error) {
+	old, err := p.kept(ctx, from)
+	if err != nil {
+		return last, false, err
+	}
+	pg, err := p.api.page(ctx, from, pageRows, old.etag)
+	if err != nil {
+		return last, false, err
+	}
+	if pg.notModified {
+		p.saw(old.rows, first)
+		return old.last, old.rows >= pageRows, nil
+	}
+	if !first && (len(pg.rows) == 0 || pg.rows[0].ID != from) {
+		return last, false, errMoved
+	}
+	p.empty = first && len(pg.rows) == 0
+	last, more = uuid.Max, len(pg.rows) >= pageRows
+	if more {
+		last = pg.rows[len(pg.rows)-1].ID
+	}
+	err = p.take(ctx, from, last, pg)
+	p.saw(len(pg.rows), first)
+	return last, more, err
+}
+
+func (p *puller) saw(rows int, first bool) {
+	p.rows += rows
+	if !first {
+		p.rows-- // the one that overlaps
+	}
+	p.tell(Progress{Phase: "fetching", Done: p.rows})
+}
+
+func (p *puller) kept(ctx context.Context, from uuid.UUID) (k kept, err error) {
+	err = p.db.read(ctx, func(c *conn) error {
+		return c.each("SELECT last, rows, etag FROM pages WHERE first = ?", []any{from}, func(s *sqlite3.Stmt) error {
+			k = kept{columnID(s, 0), s.ColumnInt(1), s.ColumnText(2)}
+			return nil
+		})
+	})
+	return k, err
+}
+
+// take writes down a page that covers the ids from first to last.
+func (p *puller) take(ctx context.Context, first, last uuid.UUID, pg page) error {
+	return p.change(ctx, func(l *ledger) error {
+		held, err := l.heldIn(first, last)
+		if err != nil {
+			return err
+		}
+		missing, pulled, err := l.compare(held, pg.rows)
+		if err != nil {
+			return err
+		}
+		p.missing = append(p.missing, missing...)
+		p.pulled += pulled
+		return l.keepPage(first, last, pg, len(missing) == 0)
+	})
+}
+
+// keepPage remembers a page's etag, if what is held is exactly what the page
+// says: only then can "not modified" stand for it.
+func (l *ledger) keepPage(first, last uuid.UUID, pg page, exact bool) error {
+	if err := l.exec("DELETE FROM pages WHERE first < ? AND last > ?", last, first); err != nil {
+		return err
+	}
+	if !exact || pg.etag == "" {
+		return nil
+	}
+	return l.exec("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)", first, last, len(pg.rows), pg.etag)
+}
+
+// holding is one row held of the server's, and whether it is tracked in base.
+type holding struct {
+	Todo
+	tracked bool
+}
+
+// heldIn lists by id the rows held of the server's between two ids, ends included.
+func (l *ledger) heldIn(first, last uuid.UUID) ([]holding, error) {
+	tracked := map[uuid.UUID]*Todo{}
+	err := l.each("SELECT id, row FROM base WHERE id BETWEEN ? AND ?", []any{first, last}, func(s *sqlite3.Stmt) error {
+		id := columnID(s, 0)
+		row, err := columnTodo(s, 1, id)
+		tracked[id] = row
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var all []holding
+	err = l.each(selectItem+" WHERE id BETWEEN ? AND ?", []any{first, last}, func(s *sqlite3.Stmt) error {
+		it := scanItem(s)
+		if _, ok := tracked[it.ID]; !ok {
+			all = append(all, holding{it.Todo, false})
+		}
+		return nil
+	})
+	for id, row := range tracked {
+		if row == nil {
+			row = &Todo{ID: id}
+		}
+		all = append(all, holding{*row, true})
+	}
+	slices.SortFunc(all, func(a, b holding) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return all, err
+}
+
+// compare walks what is held and what was sent side by side.
+func (l *ledger) compare(held []holding, sent []Todo) (missing []Todo, pulled int, err error) {
+	for _, t := range sent {
+		for len(held) > 0 && bytes.Compare(held[0].ID[:], t.ID[:]) < 0 {
+			missing = append(missing, held[0].Todo)
+			held = held[1:]
+		}
+		var now *holding
+		if len(held) > 0 && held[0].ID == t.ID {
+			now, held = &held[0], held[1:]
+		}
+		did, err := l.receive(t, now)
+		if err != nil {
+			return nil, 0, err
+		}
+		pulled += b2i(did)
+	}
+	for _, h := range held {
+		missing = append(missing, h.Todo)
+	}
+	return missing, pulled, nil
+}
+
+// receive takes one row of a page, and reports whether it was news.
+func (l *ledger) receive(t Todo, now *holding) (bool, error) {
+	switch {
+	case now == nil:
+		return true, l.arrive(t)
+	case now.Todo == t && !now.tracked:
+		return false, nil
+	}
+	e, err := l.load(t.ID)
+	if err != nil || e.row != nil && *e.row == t {
+		return false, err
+	}
+	e.row = &t
+	if !e.tracked {
+		e.note = ""
+	}
+	return true, l.save(e)
+}
+
+// arrive shows a row that was not held, and says so where it was deleted here before.
+func (l *ledger) arrive(t Todo) error {
+	e := &entry{id: t.ID, row: &t}
+	n, err := l.integer("SELECT count(*) FROM tombstones WHERE id = ?", t.ID)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		e.note = saidBack
+	}
+	if err := l.exec("DELETE FROM vanished WHERE id = ?", t.ID); err != nil {
+		return err
+	}
+	return l.save(e)
+}

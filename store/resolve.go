@@ -1,0 +1,234 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/ncruces/go-sqlite3"
+)
+
+// Conflicts lists what a person has to decide.
+func (s *Store) Conflicts(ctx context.Context) (all []Conflict, err error) {
+	err = s.db.read(ctx, func(c *conn) error {
+		return c.each("SELECT id, col, base, mine, theirs FROM conflicts ORDER BY at, id, col", nil, func(st *sqlite3.Stmt) error {
+			k, err := scanConflict(st)
+			if err != nil {
+				return err
+			}
+			shown, err := c.items(selectItem+" WHERE id = ?", k.id)
+			if err != nil {
+				return err
+			}
+			all = append(all, k.tell(shown))
+			return nil
+		})
+	})
+	return all, wrap("read conflicts", err)
+}
+
+// tell puts a conflict into words. A side that is not there is "".
+func (c conflict) tell(shown []Item) Conflict {
+	k := Conflict{ID: c.id, Column: "deleted", Base: c.base.Title}
+	if c.col != deleted {
+		k.Column, k.Base = columnNames[c.col], spell(&c.base, c.col)
+	}
+	k.Mine, k.Theirs = spell(c.mine, c.col), spell(c.theirs, c.col)
+	if len(shown) > 0 {
+		k.Item = shown[0]
+	}
+	return k
+}
+
+func spell(t *Todo, c column) string {
+	switch {
+	case t == nil:
+		return ""
+	case c == isComplete && t.Done.Bool():
+		return "done"
+	case c == isComplete:
+		return "open"
+	case c == createdAt:
+		return t.Created.String()
+	}
+	return t.Title
+}
+
+// Resolve decides all conflicts of one todo; it is a step that can be undone.
+func (s *Store) Resolve(ctx context.Context, id uuid.UUID, c Choice) error {
+	err := s.change(ctx, func(l *ledger) error {
+		id, err := l.follow(id)
+		if err != nil {
+			return err
+		}
+		e, err := l.load(id)
+		if err != nil {
+			return err
+		}
+		if len(e.conflicts) == 0 {
+			return fmt.Errorf("%w: it has no conflict", ErrNotFound)
+		}
+		return l.resolve(e, c)
+	})
+	return wrap("resolve conflict", err)
+}
+
+// resolve ends the conflicts of e and does what was chosen as a step.
+func (l *ledger) resolve(e *entry, c Choice) error {
+	was := e.conflicts
+	it, _ := e.view()
+	if err := l.dropConflicts(e); err != nil {
+		return err
+	}
+	e.note = ""
+	if err := l.save(e); err != nil {
+		return err
+	}
+	step := Step{Name: "resolve conflict"}
+	if c == Theirs {
+		step.Ops = declined(was, it.Todo)
+		return l.remember(step)
+	}
+	step.Ops = chosen(was, it.Todo, c)
+	return l.take(step)
+}
+
+// declined makes the ops that led from our side of some conflicts to theirs. They
+// are done already: they are what an undo takes back.
+func declined(conflicts []conflict, t Todo) []Op {
+	mine := t
+	for _, k := range conflicts {
+		switch {
+		case k.col == deleted && k.mine == nil:
+			return []Op{AddTodo(t)}
+		case k.col == deleted:
+			return []Op{Remove(t)}
+		}
+		mine = set(mine, *k.mine, k.col)
+	}
+	return []Op{{ID: t.ID, Kind: SetTitle, Base: mine, Want: t}}
+}
+
+// chosen makes the ops that a choice means. t is what was shown.
+func chosen(conflicts []conflict, t Todo, c Choice) []Op {
+	mine := t
+	for _, k := range conflicts {
+		switch {
+		case k.col == deleted && k.mine == nil && c == Mine:
+			return []Op{Remove(t)}
+		case k.col == deleted && k.mine == nil:
+			return nil // both: it is kept
+		case k.col == deleted:
+			return []Op{AddTodo(t)}
+		}
+		mine = set(mine, *k.mine, k.col)
+	}
+	if mine == t {
+		return nil
+	}
+	if c == Both {
+		mine.ID = uuid.New()
+		return []Op{AddTodo(mine)}
+	}
+	return []Op{{ID: t.ID, Kind: SetTitle, Base: t, Want: mine}}
+}
+
+// Retry sends the parked ops of a todo again with the next sync.
+func (s *Store) Retry(ctx context.Context, id uuid.UUID) error {
+	return wrap("retry", s.eachParked(ctx, id, func(l *ledger, e *entry, o outgoing) error {
+		o.state, o.reason = waiting, ""
+		if !o.doubt.IsZero() {
+			o.state = unknown
+		}
+		return l.update(e, o)
+	}))
+}
+
+// Discard drops the parked ops of a todo: what the server holds is shown again.
+func (s *Store) Discard(ctx context.Context, id uuid.UUID) error {
+	return wrap("discard", s.eachParked(ctx, id, func(l *ledger, e *entry, o outgoing) error {
+		return l.remove(e, o.seq)
+	}))
+}
+
+func (s *Store) eachParked(ctx context.Context, id uuid.UUID, do func(*ledger, *entry, outgoing) error) error {
+	return s.change(ctx, func(l *ledger) error {
+		id, err := l.follow(id)
+		if err != nil {
+			return err
+		}
+		e, err := l.load(id)
+		if err != nil {
+			return err
+		}
+		n := 0
+		for _, o := range append([]outgoing(nil), e.ops...) {
+			if o.state != parked {
+				continue
+			}
+			n++
+			if err := do(l, e, o); err != nil {
+				return err
+			}
+		}
+		if n == 0 {
+			return fmt.Errorf("%w: nothing of it was refused", ErrNotFound)
+		}
+		return l.save(e)
+	})
+}
+
+// Vanished lists the last 100, newest first.
+func (s *Store) Vanished(ctx context.Context) (all []Vanished, err error) {
+	err = s.db.read(ctx, func(c *conn) error {
+		return c.each("SELECT id, row, at FROM vanished ORDER BY n DESC LIMIT ?", []any{keptVanished}, func(st *sqlite3.Stmt) error {
+			t, err := unpack(columnID(st, 0), st.ColumnText(1))
+			all = append(all, Vanished{Todo: t, At: moment(st.ColumnInt64(2))})
+			return err
+		})
+	})
+	return all, wrap("read vanished todos", err)
+}
+
+// Restore adds a vanished todo again, under an id of its own: a late delete
+// could take the old one.
+func (s *Store) Restore(ctx context.Context, id uuid.UUID) error {
+	err := s.change(ctx, func(l *ledger) error {
+		text, found, err := l.text("SELECT row FROM vanished WHERE id = ?", id)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return ErrNotFound
+		}
+		t, err := unpack(id, text)
+		if err != nil {
+			return err
+		}
+		if err := l.take(Step{Name: "restore " + t.Title, Ops: []Op{AddTodo(t)}}); err != nil {
+			return err
+		}
+		return l.exec("DELETE FROM vanished WHERE id = ?", id)
+	})
+	return wrap("restore", err)
+}
+
+// Draft returns text typed for a todo (uuid.Nil: for a new one) but not saved.
+func (s *Store) Draft(ctx context.Context, id uuid.UUID) (text string, found bool, err error) {
+	err = s.db.read(ctx, func(c *conn) error {
+		text, found, err = c.text("SELECT text FROM drafts WHERE id = ?", id)
+		return err
+	})
+	return text, found, wrap("read draft", err)
+}
+
+// SaveDraft keeps unsaved text through a crash; "" drops it.
+func (s *Store) SaveDraft(ctx context.Context, id uuid.UUID, text string) error {
+	err := s.db.write(ctx, func(c *conn) error {
+		if text == "" {
+			return c.exec("DELETE FROM drafts WHERE id = ?", id)
+		}
+		return c.exec("INSERT INTO drafts VALUES (?, ?) ON CONFLICT DO UPDATE SET text = excluded.text", id, text)
+	})
+	return wrap("keep draft", err)
+}

@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// A cache names itself by application and format, so that neither another
+// program's file nor a newer format is ever written to.
+const (
+	applicationID = 0x4b4e444c // "KNDL"
+	formatVersion = 1
+)
+
+// schema is format 1.
+//
+// todos is what is shown, in the order in which it is shown: the table is its
+// own index, so the first page is one short scan. ord is ^created: newest
+// first, NULL last. base holds the server's side of those ids alone where it
+// may differ from what is shown: ids with ops or conflicts.
+const schema = `
+CREATE TABLE todos (
+	closed INTEGER NOT NULL, ord INTEGER NOT NULL, id BLOB NOT NULL,
+	title TEXT NOT NULL, done INTEGER NOT NULL,
+	state INTEGER NOT NULL, note TEXT NOT NULL, rev INTEGER NOT NULL,
+	PRIMARY KEY (closed, ord, id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX todos_id ON todos (id);
+CREATE INDEX todos_rev ON todos (rev);
+CREATE TABLE gone (id BLOB PRIMARY KEY, rev INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX gone_rev ON gone (rev);
+CREATE TABLE base (id BLOB PRIMARY KEY, row TEXT, note TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE ops (
+	seq INTEGER PRIMARY KEY AUTOINCREMENT,
+	id BLOB NOT NULL, kind INTEGER NOT NULL, base TEXT NOT NULL, want TEXT NOT NULL,
+	state INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+	saved INTEGER NOT NULL, tried INTEGER NOT NULL DEFAULT 0,
+	doubt INTEGER NOT NULL DEFAULT 0, absent INTEGER NOT NULL DEFAULT 0,
+	next INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX ops_id ON ops (id, seq);
+CREATE INDEX ops_state ON ops (state);
+CREATE TABLE holds (id BLOB PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE conflicts (
+	id BLOB NOT NULL, col INTEGER NOT NULL,
+	base TEXT NOT NULL, mine TEXT, theirs TEXT, at INTEGER NOT NULL,
+	PRIMARY KEY (id, col)
+) WITHOUT ROWID;
+CREATE TABLE aliases (old BLOB PRIMARY KEY, id BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX aliases_id ON aliases (id);
+CREATE TABLE tombstones (id BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE vanished (n INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, row TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE TABLE steps (n INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, ops BLOB NOT NULL, undone INTEGER NOT NULL);
+CREATE TABLE drafts (id BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE pages (first BLOB PRIMARY KEY, last BLOB NOT NULL, rows INTEGER NOT NULL, etag TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+`
+
+// migrations[n] takes a cache from format n+1 to n+2.
+var migrations []string
+
+// open opens the cache of s, makes it, or sets aside one that cannot be read.
+func (s *Store) open(ctx context.Context) error {
+	err := s.openOnce(ctx)
+	if !unreadableCache(err) {
+		return err
+	}
+	if s.aside, err = setAside(s.o.Dir, s.use, s.o.Now().UTC().Format("20060102T150405.000000Z")); err != nil {
+		return err
+	}
+	return s.openOnce(ctx)
+}
+
+func unreadableCache(err error) bool {
+	return errors.Is(err, sqlite3.NOTADB) || errors.Is(err, sqlite3.CORRUPT)
+}
+
+func (s *Store) openOnce(ctx context.Context) error {
+	path := filepath.Join(s.o.Dir, cacheFile)
+	if err := touch(path); err != nil {
+		return err
+	}
+	d := newDB(path, s.o.Key)
+	if err := d.prepare(ctx); err != nil {
+		_ = d.close()
+		return err
+	}
+	s.db = d
+	return nil
+}
+
+// touch makes an empty file for its owner alone, where there is none.
+func touch(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// prepare checks the cache's format, and makes or migrates it.
+func (d *db) prepare(ctx context.Context) error {
+	c, err := d.take()
+	if err != nil {
+		return err
+	}
+	version, err := c.format()
+	if err == nil && version == 0 {
+		err = c.exec("PRAGMA journal_mode=WAL")
+	}
+	d.give(c)
+	if err != nil || version == formatVersion {
+		return plainError(err)
+	}
+	return d.write(ctx, (*conn).migrate)
+}
+
+// format reads which format the cache has, 0 for an empty file.
+func (c *conn) format() (int64, error) {
+	version, err := c.integer("PRAGMA user_version")
+	if err != nil {
+		return 0, err
+	}
+	app, err := c.integer("PRAGMA application_id")
+	switch {
+	case err != nil:
+		return 0, err
+	case version > formatVersion:
+		return 0, fmt.Errorf("%w: format %d, this one knows %d; install the newer kindling", ErrNewer, version, formatVersion)
+	case app != applicationID && (app != 0 || version != 0):
+		return 0, fmt.Errorf("the cache belongs to another program (application id %#x); move it away", app)
+	}
+	return version, nil
+}
+
+// migrate brings the cache to formatVersion, unless another process just did.
+func (c *conn) migrate() error {
+	version, err := c.format()
+	if err != nil || version == formatVersion {
+		return err
+	}
+	if version == 0 {
+		err = c.Exec(schema)
+		version = 1
+	}
+	for ; err == nil && version < formatVersion; version++ {
+		err = c.Exec(migrations[version-1])
+	}
+	if err != nil {
+		return err
+	}
+	return c.Exec(fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d", applicationID, formatVersion))
+}

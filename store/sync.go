@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	firstBackOff = 2 * time.Second
+	longBackOff  = 5 * time.Minute
+)
+
+// Sync sends what waits and pulls what changed. It returns ErrBusy where
+// another process syncs, ErrOffline, ErrSignIn, or ErrRefused (each wrapped with its cause).
+func (s *Store) Sync(ctx context.Context, o SyncOptions) (Report, error) {
+	if s.api == nil {
+		return Report{}, fmt.Errorf("sync: %w: this process has no connection to the project", ErrOffline)
+	}
+	if o.Progress == nil {
+		o.Progress = func(Progress) {}
+	}
+	lock, err := s.lockSync(ctx, o.Wait)
+	if err != nil {
+		return Report{}, fmt.Errorf("sync: %w", err)
+	}
+	defer lock.Close()
+	var r Report
+	err = s.syncLocked(ctx, o, &r)
+	err = errors.Join(s.conclude(context.WithoutCancel(ctx), &r, err), err)
+	return r, wrap("sync", err)
+}
+
+// syncLocked pushes, then pulls. What could not be sent does not keep it from
+// pulling, unless nothing can be reached at all.
+func (s *Store) syncLocked(ctx context.Context, o SyncOptions, r *Report) error {
+	if err := s.adopt(ctx); err != nil {
+		return err
+	}
+	if err := s.verify(ctx); err != nil {
+		return err
+	}
+	if err := s.push(ctx, o, r); err != nil || o.PushOnly {
+		return err
+	}
+	return s.pull(ctx, o, r)
+}
+
+// verify asks the project whom it takes us for.
+func (s *Store) verify(ctx context.Context) error {
+	sub, err := s.api.identity(ctx)
+	switch {
+	case err != nil:
+		return err
+	case sub == "":
+		return fmt.Errorf("%w: the project took the request for nobody's; nothing was believed, try again", ErrOffline)
+	case sub != s.o.Sub:
+		return fmt.Errorf("%w: it takes us for somebody else", ErrRefused)
+	}
+	return nil
+}
+
+// adopt takes over ops that a dead process left in flight: only the holder of
+// the sync lock sends, so nobody is sending them now. Their answer can have been
+// due half a minute after their mark.
+func (s *Store) adopt(ctx context.Context) error {
+	n := int64(0)
+	err := s.db.read(ctx, func(c *conn) (err error) {
+		n, err = c.integer("SELECT count(*) FROM ops WHERE state = ?", int(inFlight))
+		return err
+	})
+	if err != nil || n == 0 {
+		return err
+	}
+	return s.change(ctx, func(l *ledger) error {
+		return l.exec("UPDATE ops SET state = ?, doubt = max(doubt, tried + ?), reason = ? WHERE state = ?",
+			int(unknown), requestDeadline.Microseconds(), "the program ended while it was being sent", int(inFlight))
+	})
+}
+
+// conclude writes down how a sync ended, and when to try again.
+func (s *Store) conclude(ctx context.Context, r *Report, failed error) error {
+	return s.change(ctx, func(l *ledger) error {
+		st, err := l.status(l.now)
+		if err != nil {
+			return err
+		}
+		r.Waiting, r.Parked, r.Conflicts = st.Waiting, st.Parked, st.Conflicts
+		if err := l.setMeta("last_error", oneLine(failed)); err != nil {
+			return err
+		}
+		if failed == nil {
+			return l.concludeWell()
+		}
+		if err := l.setMeta("last_error_at", l.now); err != nil {
+			return err
+		}
+		return l.backOff(failed)
+	})
+}
+
+func oneLine(err error) string {
+	if err == nil {
+		return ""
+	}
+	return plain(err.Error(), longestMessage)
+}
+
+// concludeWell ends the back-off, and schedules what has to wait of itself.
+func (l *ledger) concludeWell() error {
+	if err := l.setMeta("failures", 0); err != nil {
+		return err
+	}
+	next, err := l.nextDue()
+	if err != nil {
+		return err
+	}
+	return l.setMeta("next_try", next)
+}
+
+// nextDue is when the first op that waits may go, the zero time when none does.
+func (l *ledger) nextDue() (next time.Time, err error) {
+	earlier := func(t time.Time) {
+		if t = later(t, l.now.Add(firstBackOff)); next.IsZero() || t.Before(next) {
+			next = t
+		}
+	}
+	doubted, err := l.meta("doubted")
+	if err != nil {
+		return next, err
+	}
+	if doubted != believed {
+		at, err := l.meta("doubted_at")
+		if err != nil {
+			return next, err
+		}
+		earlier(moment(at).Add(betweenDoubts))
+	}
+	holds, err := l.holds()
+	if err != nil {
+		return next, err
+	}
+	ops, err := l.opsWhere("WHERE state IN (?, ?) ORDER BY seq LIMIT 1000", int(waiting), int(unknown))
+	for _, o := range ops {
+		earlier(later(o.next, holds[o.ID]))
+	}
+	return next, err
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// backOff doubles the wait with each failure, by a random half more or less,
+// and never tries before the project's Retry-After.
+func (l *ledger) backOff(failed error) error {
+	n, err := l.meta("failures")
+	if err != nil {
+		return err
+	}
+	if err := l.setMeta("failures", n+1); err != nil {
+		return err
+	}
+	if errors.Is(failed, ErrSignIn) || errors.Is(failed, context.Canceled) {
+		return l.setMeta("next_try", time.Time{})
+	}
+	wait := min(firstBackOff<<min(n, 20), longBackOff)
+	wait = wait/2 + rand.N(wait)
+	if api, ok := errors.AsType[*APIError](failed); ok {
+		wait = max(wait, api.RetryAfter)
+	}
+	return l.setMeta("next_try", l.now.Add(wait))
+}
