@@ -115,17 +115,6 @@ func splitList(v string) []string {
 	return slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 }
 
-// SecretNames are the variables that child processes never get to see.
-func SecretNames() []string {
-	var names []string
-	for _, s := range settings {
-		if s.secret {
-			names = append(names, s.names...)
-		}
-	}
-	return names
-}
-
 // layer is one source of settings, strongest first in Load.
 type layer struct {
 	name string // as Origin tells it

@@ -206,13 +206,6 @@ func TestNoHome(t *testing.T) {
 	}
 }
 
-func TestSecretNames(t *testing.T) {
-	want := []string{"KINDE_CLIENT_SECRET", "INSFORGE_JWT_SECRET", "KINDLING_KEYRING_PASSPHRASE"}
-	if got := config.SecretNames(); fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("got %v", got)
-	}
-}
-
 // Every line of the example is a setting that the file may hold.
 func TestExampleIsComplete(t *testing.T) {
 	text := regexp.MustCompile(`(?m)^# ([a-z_]+ = )`).ReplaceAllString(assets.ConfigExample, "$1")

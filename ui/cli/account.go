@@ -1,0 +1,210 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"kindling/auth"
+	"kindling/store"
+	"kindling/ui/cli/config"
+)
+
+// How the data directory is laid out: accounts/ has the list and auth's locks;
+// todos/ has a directory for each person and project, with the cache and a file
+// that names the project.
+func accountsDir(c config.Config) string { return filepath.Join(c.DataDir, "accounts") }
+
+const projectFile = "project"
+
+func todosDir(c config.Config) string { return filepath.Join(c.DataDir, "todos") }
+
+func cacheDir(c config.Config, acc auth.Account) string {
+	return filepath.Join(todosDir(c), auth.DataID(acc, c.InsForgeURL))
+}
+
+// account returns the one this command acts as: --account, KINDLING_ACCOUNT, or
+// the current one.
+func (a *app) account() (auth.Account, error) {
+	c, err := a.config()
+	if err != nil {
+		return auth.Account{}, err
+	}
+	return a.accountNamed(c.Account)
+}
+
+// accountNamed returns the account kept under name; "" is the current one.
+func (a *app) accountNamed(name string) (auth.Account, error) {
+	accounts, err := a.accounts()
+	if err != nil {
+		return auth.Account{}, err
+	}
+	all, current, err := accounts.List()
+	if err != nil {
+		return auth.Account{}, err
+	}
+	if name == "" {
+		name = current
+	}
+	at := slices.IndexFunc(all, func(acc auth.Account) bool { return acc.Name == name })
+	switch {
+	case at >= 0:
+		return all[at], nil
+	case len(all) == 0 || name == "":
+		return auth.Account{}, signInf("nobody is signed in: run kindling login")
+	}
+	return auth.Account{}, notFoundf("no account is kept under %q: kindling accounts lists them", name)
+}
+
+// openTodos opens the todos that this command works on.
+func (a *app) openTodos(ctx context.Context) (*store.Store, error) {
+	acc, err := a.account()
+	if err != nil {
+		return nil, err
+	}
+	return a.openAccount(ctx, acc, a.flags.sync == "no")
+}
+
+// openAccount opens the cache of one account. A local one has no tokens at all.
+func (a *app) openAccount(ctx context.Context, acc auth.Account, local bool) (*store.Store, error) {
+	c, err := a.project()
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := a.accounts()
+	if err != nil {
+		return nil, err
+	}
+	dir := cacheDir(c, acc)
+	key, err := accounts.CacheKey(ctx, acc, c.InsForgeURL, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := nameProject(dir, c.InsForgeURL); err != nil {
+		return nil, err
+	}
+	o := store.Options{Dir: dir, Key: key, Sub: acc.Sub, BaseURL: c.InsForgeURL, Now: a.Now}
+	if !local {
+		o.Tokens = a.tokens(acc)
+	}
+	return store.Open(ctx, o)
+}
+
+// nameProject keeps the project's address beside its cache, for status.
+func nameProject(dir, address string) error {
+	path := filepath.Join(dir, projectFile)
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the cache's directory: %w", err)
+	}
+	if err := os.WriteFile(path, []byte(address+"\n"), 0o600); err != nil {
+		return fmt.Errorf("name the cache's project: %w", err)
+	}
+	return nil
+}
+
+// tryTime is how long a change waits for the server by default.
+const tryTime = 3 * time.Second
+
+// change saves a step and then syncs as --sync says. The change is done when it
+// is saved: what becomes of it at the server is told on stderr.
+func (a *app) change(ctx context.Context, todos *store.Store, step store.Step) error {
+	if len(step.Ops) == 0 {
+		return nil
+	}
+	if err := todos.Save(ctx, step); err != nil {
+		return err
+	}
+	a.log.Info("saved", "ops", len(step.Ops))
+	a.send(ctx, todos)
+	return nil
+}
+
+// send pushes what waits, within the time that --sync gives.
+func (a *app) send(ctx context.Context, todos *store.Store) {
+	o := store.SyncOptions{PushOnly: true}
+	switch a.flags.sync {
+	case "no":
+		a.noteWaiting(ctx, todos, nil)
+		return
+	case "wait":
+		o.Wait = true
+	default:
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, tryTime)
+		defer cancel()
+	}
+	_, err := todos.Sync(ctx, o)
+	a.logSync(err)
+	a.noteWaiting(context.WithoutCancel(ctx), todos, err)
+}
+
+// noteWaiting says in one line what is not yet at the server, and why.
+func (a *app) noteWaiting(ctx context.Context, todos *store.Store, cause error) {
+	s, err := todos.Status(ctx)
+	if err != nil || s.Waiting == 0 {
+		return
+	}
+	why := ""
+	switch {
+	case cause == nil:
+	case errors.Is(cause, store.ErrBusy):
+		why = "; another kindling is sending"
+	case needsSignIn(cause):
+		why = "; sign in again: kindling login"
+	case errors.Is(cause, store.ErrOffline), errors.Is(cause, context.DeadlineExceeded):
+		why = "; offline"
+	default:
+		why = "; " + cause.Error()
+	}
+	a.note("saved here, %s waiting to be sent%s", count(s.Waiting, "change"), why)
+}
+
+// refresh brings a command that reads up to date when --sync=wait asks for it,
+// and says how old the answer is when it is over a minute.
+func (a *app) refresh(ctx context.Context, todos *store.Store) error {
+	if a.flags.sync == "wait" {
+		_, err := todos.Sync(ctx, store.SyncOptions{Wait: true})
+		a.logSync(err)
+		if err != nil {
+			return err
+		}
+	}
+	s, err := todos.Status(ctx)
+	if err != nil {
+		return err
+	}
+	switch age := a.Now().Sub(s.LastSync); {
+	case s.LastSync.IsZero():
+		a.note("never synced yet: run kindling sync")
+	case age > time.Minute:
+		a.note("synced %s ago", roughly(age))
+	}
+	return nil
+}
+
+// projectsOf lists the caches of one person: directory and project.
+func projectsOf(c config.Config, acc auth.Account) (map[string]string, error) {
+	entries, err := os.ReadDir(todosDir(c))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("list caches: %w", err)
+	}
+	dirs := map[string]string{}
+	for _, e := range entries {
+		dir := filepath.Join(todosDir(c), e.Name())
+		address, err := os.ReadFile(filepath.Join(dir, projectFile))
+		project := strings.TrimSpace(string(address))
+		if err == nil && auth.DataID(acc, project) == e.Name() {
+			dirs[dir] = project
+		}
+	}
+	return dirs, nil
+}

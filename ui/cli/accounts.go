@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"kindling/auth"
+)
+
+func newAccountsCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "accounts",
+		Short: "List who is signed in on this machine",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return a.listAccounts() },
+	}
+}
+
+func (a *app) listAccounts() error {
+	accounts, err := a.accounts()
+	if err != nil {
+		return err
+	}
+	all, current, err := accounts.List()
+	if err != nil {
+		return err
+	}
+	if a.flags.json {
+		out := make([]accountJSON, 0, len(all))
+		for _, acc := range all {
+			out = append(out, accountJSON{acc.Name, acc.Email, acc.Sub, acc.Issuer, acc.Name == current})
+		}
+		return a.printJSON(out)
+	}
+	if len(all) == 0 {
+		a.note("nobody is signed in: run kindling login")
+	}
+	for _, acc := range all {
+		mark := " "
+		if acc.Name == current {
+			mark = "*"
+		}
+		if _, err := fmt.Fprintf(a.Stdout, "%s %s\n", mark, printable(who(acc))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func newSwitchCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:               "switch NAME",
+		Short:             "Change the account that the next start opens",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeAccounts,
+		RunE:              func(_ *cobra.Command, args []string) error { return a.switchTo(args[0]) },
+	}
+}
+
+func (a *app) switchTo(name string) error {
+	acc, err := a.accountNamed(name)
+	if err != nil {
+		return err
+	}
+	accounts, err := a.accounts()
+	if err != nil {
+		return err
+	}
+	if err := accounts.Switch(acc.Name); err != nil {
+		return err
+	}
+	if a.flags.json {
+		return a.printJSON(accountJSON{acc.Name, acc.Email, acc.Sub, acc.Issuer, true})
+	}
+	a.note("now %s", who(acc))
+	return nil
+}
+
+func newWhoamiCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "whoami",
+		Short: "Say whom commands act as",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return a.whoami() },
+	}
+}
+
+func (a *app) whoami() error {
+	acc, err := a.account()
+	if err != nil {
+		return err
+	}
+	if a.flags.json {
+		current, err := a.isCurrent(acc)
+		if err != nil {
+			return err
+		}
+		return a.printJSON(accountJSON{acc.Name, acc.Email, acc.Sub, acc.Issuer, current})
+	}
+	_, err = fmt.Fprintln(a.Stdout, printable(who(acc)))
+	return err
+}
+
+func (a *app) isCurrent(acc auth.Account) (bool, error) {
+	accounts, err := a.accounts()
+	if err != nil {
+		return false, err
+	}
+	_, current, err := accounts.List()
+	return acc.Name == current, err
+}
+
+func (a *app) completeAccounts(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	accounts, err := a.accounts()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	all, _, _ := accounts.List() // no list: nothing to complete
+	var names []string
+	for _, acc := range all {
+		names = append(names, acc.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// unsentOf counts, for each project of an account, what only this machine has.
+func (a *app) unsentOf(ctx context.Context, acc auth.Account) (map[string]int, error) {
+	c, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	dirs, err := projectsOf(c, acc)
+	if err != nil {
+		return nil, err
+	}
+	unsent := map[string]int{}
+	for dir, project := range dirs {
+		n, err := a.unsentIn(ctx, acc, dir, project)
+		if err != nil {
+			return nil, fmt.Errorf("look for unsent changes of %s: %w", project, err)
+		}
+		if n > 0 {
+			unsent[project] = n
+		}
+	}
+	return unsent, nil
+}

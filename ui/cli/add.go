@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"kindling/store"
+	"kindling/store/todotxt"
+)
+
+func newAddCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "add TITLE…",
+		Short: "Add a todo, and print its id",
+		Long: "Add a todo; its words are joined. Titles may hold todo.txt: (A), +project, @context,\n" +
+			"due:tomorrow, due:'next month', t:, rec:. With - each line of standard input is a todo.",
+		Example:           "kindling add \"(A) call the bank +home due:fri\"\ncat ideas.txt | kindling add -",
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: a.completeTerms,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.add(cmd.Context(), args) },
+	}
+}
+
+func (a *app) add(ctx context.Context, args []string) error {
+	titles, err := a.titles(args)
+	if err != nil {
+		return err
+	}
+	step := store.Step{Name: "add " + count(len(titles), "todo")}
+	for _, title := range titles {
+		step.Ops = append(step.Ops, store.NewAdd(title, a.Now()))
+	}
+	todos, err := a.openTodos(ctx)
+	if err != nil {
+		return err
+	}
+	defer todos.Close()
+	if err := a.change(ctx, todos, step); err != nil {
+		return err
+	}
+	return a.printAdded(ctx, todos, step, args[0] == "-")
+}
+
+// titles is one title of joined words, or every line of standard input.
+func (a *app) titles(args []string) ([]string, error) {
+	lines := []string{strings.Join(args, " ")}
+	if len(args) == 1 && args[0] == "-" {
+		var err error
+		if lines, err = a.inputLines(); err != nil {
+			return nil, err
+		}
+		if len(lines) == 0 {
+			return nil, usagef("standard input holds no title")
+		}
+	}
+	for i := range lines {
+		title, err := a.readTitle(lines[i])
+		if err != nil {
+			return nil, err
+		}
+		lines[i] = title
+	}
+	return lines, nil
+}
+
+// readTitle makes natural dates that stand as a value into dates, and says so.
+func (a *app) readTitle(text string) (string, error) {
+	if strings.TrimSpace(text) == "" {
+		return "", usagef("a todo needs a title")
+	}
+	r := todotxt.ReadDates(text, a.Now(), false)
+	if r.Words != "" && !a.flags.json {
+		a.note("%s is %s", r.Words, r.Date.Format("Mon 2 Jan 2006"))
+	}
+	return r.Text, nil
+}
+
+// printAdded prints the ids alone, for the next command; an insert whose id
+// somebody else had goes on under a new one, which Find follows.
+func (a *app) printAdded(ctx context.Context, todos *store.Store, step store.Step, several bool) error {
+	ids := make([]uuid.UUID, len(step.Ops))
+	for i, op := range step.Ops {
+		ids[i] = op.ID
+	}
+	items, err := again(ctx, todos, ids)
+	if err != nil {
+		return err
+	}
+	if a.flags.json {
+		return a.printItems(nil, items, several)
+	}
+	short := shortID(ctx, todos)
+	for _, it := range items {
+		if _, err := fmt.Fprintln(a.Stdout, short(it.ID)); err != nil {
+			return err
+		}
+	}
+	return outcome(items)
+}

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+	"sync"
+
+	"kindling/auth"
+	"kindling/auth/demoidp"
+	"kindling/store"
+	"kindling/ui"
+	"kindling/ui/cli/config"
+)
+
+// backend is the app as the program's screens reach it.
+type backend struct {
+	app      *app
+	mu       sync.Mutex // guards settings
+	settings config.Config
+}
+
+var _ ui.Backend = (*backend)(nil)
+
+// Accounts implements ui.Backend.
+func (b *backend) Accounts(context.Context) ([]auth.Account, string, error) {
+	accounts, err := b.app.accounts()
+	if err != nil {
+		return nil, "", err
+	}
+	return accounts.List()
+}
+
+// Open implements ui.Backend.
+func (b *backend) Open(ctx context.Context, name string) (ui.Todos, error) {
+	acc, err := b.app.accountNamed(name)
+	if err != nil {
+		return nil, err
+	}
+	todos, err := b.app.openAccount(ctx, acc, b.app.flags.sync == "no")
+	if err != nil {
+		return nil, err
+	}
+	return todos, nil
+}
+
+// Switch implements ui.Backend.
+func (b *backend) Switch(_ context.Context, name string) error {
+	accounts, err := b.app.accounts()
+	if err != nil {
+		return err
+	}
+	return accounts.Switch(name)
+}
+
+// BeginLogin implements ui.Backend.
+func (b *backend) BeginLogin(ctx context.Context, o auth.LoginOptions) (ui.Login, error) {
+	client, err := b.app.client()
+	if err != nil {
+		return nil, err
+	}
+	login, err := client.BeginLogin(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return login, nil
+}
+
+// BeginDevice implements ui.Backend.
+func (b *backend) BeginDevice(ctx context.Context) (ui.Device, error) {
+	client, err := b.app.client()
+	if err != nil {
+		return nil, err
+	}
+	device, err := client.BeginDevice(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return device, nil
+}
+
+// OpenBrowser implements ui.Backend.
+func (b *backend) OpenBrowser(url string) error {
+	c, err := b.app.config()
+	if err != nil {
+		return err
+	}
+	return auth.OpenBrowser(url, c.Browser, b.app.childEnv())
+}
+
+// Keep implements ui.Backend.
+func (b *backend) Keep(ctx context.Context, name string, g auth.Grant) (auth.Account, error) {
+	accounts, err := b.app.accounts()
+	if err != nil {
+		return auth.Account{}, err
+	}
+	return accounts.Keep(ctx, name, g)
+}
+
+// LogOut implements ui.Backend. The screen asked about unsent changes of this
+// project; force also gives up those to other projects.
+func (b *backend) LogOut(ctx context.Context, name string, force bool) error {
+	acc, err := b.app.accountNamed(name)
+	if err != nil {
+		return err
+	}
+	if !force {
+		unsent, err := b.app.unsentOf(ctx, acc)
+		if err != nil && !errors.Is(err, auth.ErrNoEntry) {
+			return err
+		}
+		if len(unsent) > 0 {
+			return lostError(unsent)
+		}
+	}
+	return b.app.deleteAccount(ctx, acc)
+}
+
+// SaveSettings implements ui.Backend.
+func (b *backend) SaveSettings(_ context.Context, s ui.Settings) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.settings.SaveUI(s)
+}
+
+// Isolation implements ui.Backend.
+func (b *backend) Isolation(ctx context.Context, as, other string, plant bool) iter.Seq2[store.Attack, error] {
+	probe, err := b.app.probe(as, other)
+	if err != nil {
+		return func(yield func(store.Attack, error) bool) { yield(store.Attack{}, err) }
+	}
+	probe.Plant = plant
+	return probe.Run(ctx)
+}
+
+// PretendUsers implements ui.Backend.
+func (b *backend) PretendUsers() []string {
+	if b.app.demo == nil {
+		return nil
+	}
+	return []string{"Alice", "Bob"}
+}
+
+// Pretend implements ui.Backend.
+func (b *backend) Pretend(ctx context.Context, loginURL, user string) error {
+	callback, err := demoidp.Choose(ctx, http.DefaultClient, loginURL, user)
+	if err != nil {
+		return err
+	}
+	_, err = fetch(ctx, http.MethodGet, callback, "", "")
+	return err
+}
+
+// probe is the isolation probe between two signed-in accounts.
+func (a *app) probe(as, other string) (store.Probe, error) {
+	c, err := a.project()
+	if err != nil {
+		return store.Probe{}, err
+	}
+	first, err := a.accountNamed(cmp.Or(as, c.Account))
+	if err != nil {
+		return store.Probe{}, err
+	}
+	second, err := a.accountNamed(other)
+	if err != nil {
+		return store.Probe{}, err
+	}
+	if first.Sub == second.Sub {
+		return store.Probe{}, usagef("the probe needs two different people: name them with --as and --other")
+	}
+	return store.Probe{
+		BaseURL: c.InsForgeURL, As: a.tokens(first), Other: a.tokens(second),
+		AsSub: first.Sub, OtherSub: second.Sub, AnonKey: c.AnonKey,
+	}, nil
+}

@@ -1,0 +1,230 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kindling/store"
+	"kindling/store/todotxt"
+)
+
+func newDoneCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:               "done ID…",
+		Short:             "Mark todos done; one that repeats comes back with its next date",
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: a.completeIDs(func(it store.Item) bool { return !it.Done.Bool() }),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.changeAll(cmd.Context(), "complete", args, a.complete)
+		},
+	}
+}
+
+func newReopenCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:               "reopen ID…",
+		Short:             "Mark todos open again",
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: a.completeIDs(func(it store.Item) bool { return it.Done.Bool() }),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.changeAll(cmd.Context(), "reopen", args, func(it store.Item) []store.Op {
+				if !it.Done.Bool() {
+					return nil
+				}
+				return []store.Op{store.Complete(it.Todo, false)}
+			})
+		},
+	}
+}
+
+// complete marks a todo done and adds its next occurrence where it has one.
+func (a *app) complete(it store.Item) []store.Op {
+	if it.Done.Bool() {
+		return nil
+	}
+	ops := []store.Op{store.Complete(it.Todo, true)}
+	if next, ok := todotxt.Next(it.Todo, a.Now()); ok {
+		ops = append(ops, next)
+	}
+	return ops
+}
+
+func newRemoveCmd(a *app) *cobra.Command {
+	var completed bool
+	c := &cobra.Command{
+		Use:               "rm ID… | rm --done",
+		Aliases:           []string{"delete"},
+		Short:             "Delete todos; undo brings them back",
+		ValidArgsFunction: a.completeIDs(nil),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if completed && len(args) > 0 {
+				return usagef("--done deletes every completed todo: name no id beside it")
+			}
+			if completed {
+				return a.clearDone(cmd.Context())
+			}
+			return a.removeAll(cmd.Context(), args)
+		},
+	}
+	c.Flags().BoolVar(&completed, "done", false, "delete every completed todo")
+	return c
+}
+
+// changeAll changes the named todos in one step, which one undo takes back, and
+// prints them as they are then.
+func (a *app) changeAll(ctx context.Context, verb string, args []string, ops func(store.Item) []store.Op) error {
+	todos, err := a.openTodos(ctx)
+	if err != nil {
+		return err
+	}
+	defer todos.Close()
+	items, err := a.findAll(ctx, todos, args)
+	if err != nil {
+		return err
+	}
+	step := store.Step{Name: verb + " " + count(len(items), "todo")}
+	for _, it := range items {
+		step.Ops = append(step.Ops, ops(it)...)
+	}
+	if err := a.change(ctx, todos, step); err != nil {
+		return err
+	}
+	after, err := again(ctx, todos, idsOf(items))
+	if err != nil {
+		return err
+	}
+	if err := a.printItems(a.printer(shortID(ctx, todos), 0), after, len(items) > 1); err != nil {
+		return err
+	}
+	return outcome(after)
+}
+
+// outcome is an error when the server did not take a change: a conflict to
+// decide, or a refusal for good.
+func outcome(items []store.Item) error {
+	for _, it := range items {
+		switch it.State {
+		case store.Conflicted:
+			return coded{error: errors.New("both sides changed this todo: run kindling conflicts"), code: exitConflict}
+		case store.Parked:
+			return errors.New("the project refused this change: " + it.Note + "; it is kept here, see kindling status")
+		}
+	}
+	return nil
+}
+
+func (a *app) removeAll(ctx context.Context, args []string) error {
+	todos, err := a.openTodos(ctx)
+	if err != nil {
+		return err
+	}
+	defer todos.Close()
+	items, err := a.findAll(ctx, todos, args)
+	if err != nil {
+		return err
+	}
+	return a.remove(ctx, todos, items, len(items) > 1)
+}
+
+func (a *app) clearDone(ctx context.Context) error {
+	todos, err := a.openTodos(ctx)
+	if err != nil {
+		return err
+	}
+	defer todos.Close()
+	var items []store.Item
+	done := func(it *store.Item) bool { return it.Done.Bool() }
+	err = each(ctx, todos, done, func(it store.Item) error { items = append(items, it); return nil })
+	if err != nil {
+		return err
+	}
+	return a.remove(ctx, todos, items, true)
+}
+
+// remove deletes todos and prints what they were: afterwards there is nothing to read.
+func (a *app) remove(ctx context.Context, todos *store.Store, items []store.Item, several bool) error {
+	step := store.Step{Name: "delete " + count(len(items), "todo")}
+	for _, it := range items {
+		step.Ops = append(step.Ops, store.Remove(it.Todo))
+	}
+	if err := a.change(ctx, todos, step); err != nil {
+		return err
+	}
+	if a.flags.json {
+		return a.printItems(nil, items, several)
+	}
+	a.note("deleted %s; kindling undo brings back", count(len(items), "todo"))
+	left, err := again(ctx, todos, idsOf(items)) // only a conflict is still there
+	if err != nil {
+		return err
+	}
+	return outcome(left)
+}
+
+func newEditCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:               "edit ID [TITLE…]",
+		Short:             "Change a title, in $EDITOR when none is given",
+		Long:              "Change a todo's title to the joined words; - reads it from standard input.\nWithout a title it opens $VISUAL or $EDITOR.",
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: a.completeIDs(nil),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.edit(cmd.Context(), args[0], args[1:])
+		},
+	}
+}
+
+func (a *app) edit(ctx context.Context, id string, args []string) error {
+	todos, err := a.openTodos(ctx)
+	if err != nil {
+		return err
+	}
+	defer todos.Close()
+	it, err := findOne(ctx, todos, id)
+	if err != nil {
+		return err
+	}
+	text, err := a.newTitle(ctx, it.Title, args)
+	if err != nil {
+		return err
+	}
+	step := store.Step{Name: "edit 1 todo"}
+	if text != it.Title {
+		step.Ops = []store.Op{store.Retitle(it.Todo, text)}
+	}
+	if err := a.change(ctx, todos, step); err != nil {
+		return err
+	}
+	after, err := again(ctx, todos, idsOf([]store.Item{it}))
+	if err != nil {
+		return err
+	}
+	if err := a.printItems(a.printer(shortID(ctx, todos), 0), after, false); err != nil {
+		return err
+	}
+	return outcome(after)
+}
+
+// newTitle is the text from the arguments, from standard input or from an editor.
+func (a *app) newTitle(ctx context.Context, old string, args []string) (string, error) {
+	switch {
+	case len(args) == 0 && !isTerminal(a.Stdin):
+		return "", usagef("no new title is given, and there is no terminal for an editor")
+	case len(args) == 0:
+		text, err := a.editText(ctx, old)
+		if err != nil || text == old {
+			return text, err
+		}
+		return a.readTitle(text)
+	case len(args) == 1 && args[0] == "-":
+		text, err := readAll(a.Stdin)
+		if err != nil {
+			return "", err
+		}
+		return a.readTitle(strings.TrimRight(text, "\r\n"))
+	}
+	return a.readTitle(strings.Join(args, " "))
+}

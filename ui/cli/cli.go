@@ -1,0 +1,151 @@
+// Package cli is the command line: every command, and the wiring behind it.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+
+	"kindling/auth"
+	"kindling/store"
+)
+
+// Process is what the program was started with, and where its parts meet.
+type Process struct {
+	Args           []string // without the program's name
+	Getenv         func(string) string
+	Environ        []string // for child processes, which get it without our secrets
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Build          Build
+	Now            func() time.Time // nil: time.Now
+	// Connect makes a signed-in session the store's source of tokens.
+	Connect func(*auth.Session) store.TokenSource
+}
+
+// Build says which program this is.
+type Build struct{ Version, Commit, Date string }
+
+// Run runs one command and returns the process's exit code.
+func Run(ctx context.Context, p Process) int {
+	a := newApp(p)
+	defer a.close()
+	root := newRoot(a)
+	root.SetArgs(p.Args)
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	err := a.typed(fang.Execute(ctx, root,
+		fang.WithVersion(a.Build.text()),
+		fang.WithoutManpage(), // fang's writes to the process's stdout, and is hidden
+		fang.WithErrorHandler(func(_ io.Writer, _ fang.Styles, err error) { a.tell(a.typed(err)) }),
+	))
+	a.logEnd(err)
+	return exitCode(err)
+}
+
+// typed makes an error from before the command's work a usage error.
+func (a *app) typed(err error) error {
+	if err != nil && !a.started {
+		return usageError{err}
+	}
+	return err
+}
+
+// tell prints an error as people read it: one line.
+func (a *app) tell(err error) {
+	if isQuiet(err) {
+		return
+	}
+	_, _ = fmt.Fprintf(a.Stderr, "kindling: %s\n", printable(err.Error()))
+	if exitCode(err) == exitUsage {
+		_, _ = fmt.Fprintln(a.Stderr, "Try: kindling --help")
+	}
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "kindling",
+		Short: "A terminal todo client for Kinde and InsForge, offline first",
+		Long: "Kindling keeps your todos in InsForge and signs you in with Kinde.\n" +
+			"Without a command it opens the program; with one it does that and returns.",
+		Example: "kindling demo                        # try it, with nothing set up\n" +
+			"kindling add buy milk due:tomorrow\n" +
+			"kindling ls +home --json",
+		Args:          noCommand,
+		RunE:          a.runTUI,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetVersionTemplate("kindling {{.Version}}\n")
+	a.globalFlags(root)
+	for _, group := range commandGroups(a) {
+		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
+		for _, c := range group.commands {
+			c.GroupID = group.id
+			root.AddCommand(c)
+		}
+	}
+	root.SetHelpCommandGroupID("project")
+	root.SetCompletionCommandGroupID("project")
+	a.markStart(root)
+	return root
+}
+
+// markStart notes when a command's own work begins: an error before that is
+// about how the command was typed.
+func (a *app) markStart(c *cobra.Command) {
+	if work := c.RunE; work != nil {
+		c.RunE = func(cmd *cobra.Command, args []string) error {
+			a.started = true
+			return work(cmd, args)
+		}
+	}
+	for _, sub := range c.Commands() {
+		a.markStart(sub)
+	}
+}
+
+func (a *app) globalFlags(root *cobra.Command) {
+	f := root.PersistentFlags()
+	f.StringVar(&a.flags.account, "account", "", "act as the account kept under this name")
+	f.StringVar(&a.flags.envFile, "env-file", "", "read settings from this file, such as a guide's .env.local")
+	f.Var(&a.flags.sync, "sync", "wait for the server, try it for 3 seconds, or no network at all")
+	f.BoolVar(&a.flags.json, "json", false, "print JSON on stdout, and everything for people on stderr")
+	f.BoolVar(&a.flags.insecure, "insecure-http", false, "allow http to another machine")
+	_ = root.RegisterFlagCompletionFunc("sync", cobra.FixedCompletions([]string{"wait", "try", "no"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = root.RegisterFlagCompletionFunc("account", a.completeAccounts)
+}
+
+// noCommand refuses words that name no command.
+func noCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = fmt.Sprintf(" (did you mean %q?)", near[0])
+	}
+	return usagef("unknown command %q%s", args[0], hint)
+}
+
+// syncMode is the value of --sync.
+type syncMode string
+
+func (m *syncMode) String() string { return string(*m) }
+
+// Type implements pflag.Value.
+func (m *syncMode) Type() string { return "wait|try|no" }
+
+// Set implements pflag.Value.
+func (m *syncMode) Set(s string) error {
+	if s != "wait" && s != "try" && s != "no" {
+		return fmt.Errorf("use wait, try or no")
+	}
+	*m = syncMode(s)
+	return nil
+}

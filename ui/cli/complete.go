@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kindling/store"
+	"kindling/store/todotxt"
+)
+
+// completionTime is what a shell may wait for a tab: the cache answers in a few
+// milliseconds, a locked keyring does not.
+const completionTime = time.Second
+
+// offered is how many todos a tab offers at most.
+const offered = 200
+
+// completeIDs offers the short ids of todos that fit, each with its title.
+func (a *app) completeIDs(fits func(store.Item) bool) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if cmd.Name() == "edit" && len(args) > 0 {
+			return a.completeTerms(cmd, args, typed)
+		}
+		ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
+		defer cancel()
+		todos, err := a.openForTab(ctx)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		defer todos.Close()
+		var found []cobra.Completion
+		for it, err := range todos.All(ctx) {
+			if err != nil || len(found) == offered {
+				break
+			}
+			if fits != nil && !fits(it) || !strings.HasPrefix(it.ID.String(), strings.ToLower(typed)) {
+				continue
+			}
+			short := max(len(shortID(ctx, todos)(it.ID)), len(typed))
+			found = append(found, cobra.CompletionWithDesc(it.ID.String()[:short], printable(it.Title)))
+		}
+		return found, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// completeTerms offers the projects and contexts in use, once their sign is typed.
+func (a *app) completeTerms(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if typed == "" || typed[0] != '+' && typed[0] != '@' {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
+	defer cancel()
+	todos, err := a.openForTab(ctx)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	defer todos.Close()
+	var names []string
+	for it, err := range todos.All(ctx) {
+		if err != nil {
+			break
+		}
+		t := todotxt.Parse(it.Title)
+		words := t.Projects()
+		if typed[0] == '@' {
+			words = t.Contexts()
+		}
+		for _, w := range words {
+			names = append(names, typed[:1]+w)
+		}
+	}
+	slices.Sort(names)
+	names = slices.DeleteFunc(slices.Compact(names), func(n string) bool { return !strings.HasPrefix(n, typed) })
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// openForTab opens the cache without a network, a token or a question.
+func (a *app) openForTab(ctx context.Context) (*store.Store, error) {
+	a.flags.sync, a.noQuestions = "no", true
+	return a.openTodos(ctx)
+}

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"kindling/auth"
+	"kindling/store"
+)
+
+// The exit codes that scripts rely on.
+const (
+	exitDone     = 0
+	exitError    = 1
+	exitUsage    = 2
+	exitSignIn   = 3
+	exitNotFound = 4
+	exitConflict = 5
+)
+
+// usageError is a command that was typed wrong.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// coded is an error whose exit code no sentinel gives. With silent set it was
+// told already.
+type coded struct {
+	error
+	code   int
+	silent bool
+}
+
+func notFoundf(format string, args ...any) error {
+	return coded{error: fmt.Errorf(format, args...), code: exitNotFound}
+}
+
+func signInf(format string, args ...any) error {
+	return coded{error: fmt.Errorf(format, args...), code: exitSignIn}
+}
+
+// exitCode is the one place where an error becomes an exit code.
+func exitCode(err error) int {
+	var usage usageError
+	var c coded
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &c):
+		return c.code
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, store.ErrNotFound):
+		return exitNotFound
+	case needsSignIn(err):
+		return exitSignIn
+	}
+	return exitError
+}
+
+// needsSignIn reports an error that a new sign-in, or an unlocked keyring, cures.
+func needsSignIn(err error) bool {
+	var s interface{ SignInRequired() bool }
+	if errors.As(err, &s) && s.SignInRequired() {
+		return true
+	}
+	for _, target := range []error{store.ErrSignIn, auth.ErrNoAccount, auth.ErrLocked, auth.ErrNoKeyring} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
+}
+
+func isQuiet(err error) bool {
+	var c coded
+	return errors.As(err, &c) && c.silent
+}

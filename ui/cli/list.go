@@ -1,0 +1,186 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"kindling/store"
+	"kindling/store/todotxt"
+)
+
+type listFlags struct{ all, done, ndjson, plain bool }
+
+func newListCmd(a *app) *cobra.Command {
+	var f listFlags
+	c := &cobra.Command{
+		Use:     "ls [QUERY…]",
+		Aliases: []string{"list"},
+		Short:   "List todos: the open ones, unless told otherwise",
+		Long: "List the open todos, from the cache and without a network.\n\n" +
+			"A query is what the filter of the program takes: words, \"quoted parts\", +project,\n" +
+			"@context, pri:A, due:today, due:<fri, is:waiting; -term means not.\n\n" +
+			"--plain prints a tab between whole id, x or -, state, and title.",
+		Example: "kindling ls +home due:<fri\nkindling ls --all --ndjson | jq .title",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.list(cmd.Context(), f, strings.Join(args, " "))
+		},
+		ValidArgsFunction: a.completeTerms,
+	}
+	c.Flags().BoolVarP(&f.all, "all", "a", false, "open and done ones")
+	c.Flags().BoolVar(&f.done, "done", false, "only done ones")
+	c.Flags().BoolVar(&f.ndjson, "ndjson", false, "print one JSON object a line")
+	c.Flags().BoolVar(&f.plain, "plain", false, "print tab-separated fields")
+	c.MarkFlagsMutuallyExclusive("all", "done")
+	c.MarkFlagsMutuallyExclusive("ndjson", "plain")
+	return c
+}
+
+func (a *app) list(ctx context.Context, f listFlags, text string) error {
+	if a.flags.json && (f.ndjson || f.plain) {
+		return usagef("--json, --ndjson and --plain are three formats: choose one")
+	}
+	query, err := todotxt.ParseQuery(text, a.Now())
+	if err != nil {
+		return usageError{err}
+	}
+	todos, err := a.openTodos(ctx)
+	if err != nil {
+		return err
+	}
+	defer todos.Close()
+	if err := a.refresh(ctx, todos); err != nil {
+		return err
+	}
+	wanted := func(it *store.Item) bool {
+		return (f.all || it.Done.Bool() == f.done) && query.Match(it, nil)
+	}
+	out := bufio.NewWriterSize(a.Stdout, 64<<10)
+	switch {
+	case f.ndjson:
+		err = each(ctx, todos, wanted, func(it store.Item) error { return writeJSON(out, jsonOf(it)) })
+	case f.plain:
+		err = each(ctx, todos, wanted, func(it store.Item) error { return plainLine(out, it) })
+	case a.flags.json:
+		err = jsonArray(ctx, out, todos, wanted)
+	default:
+		return a.listForPeople(ctx, todos, wanted)
+	}
+	if err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// each calls f with every shown todo that is wanted, as it is read.
+func each(ctx context.Context, todos *store.Store, wanted func(*store.Item) bool, f func(store.Item) error) error {
+	for it, err := range todos.All(ctx) {
+		if err != nil {
+			return err
+		}
+		if !wanted(&it) {
+			continue
+		}
+		if err := f(it); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func plainLine(out *bufio.Writer, it store.Item) error {
+	mark := "-"
+	if it.Done.Bool() {
+		mark = "x"
+	}
+	_, err := fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", it.ID, mark, it.State, printable(it.Title))
+	return err
+}
+
+// jsonArray prints an array element by element: nothing is "[]".
+func jsonArray(ctx context.Context, out *bufio.Writer, todos *store.Store, wanted func(*store.Item) bool) error {
+	before := "["
+	err := each(ctx, todos, wanted, func(it store.Item) error {
+		if _, err := out.WriteString(before); err != nil {
+			return err
+		}
+		before = ",\n"
+		var line bytes.Buffer
+		if err := writeJSON(&line, jsonOf(it)); err != nil {
+			return err
+		}
+		_, err := out.Write(bytes.TrimSuffix(line.Bytes(), []byte("\n")))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if before == "[" {
+		_, err = out.WriteString("[")
+	}
+	_, _ = out.WriteString("]\n")
+	return err
+}
+
+// listForPeople prints short ids, which depend on every id there is: so it
+// reads all before it prints.
+func (a *app) listForPeople(ctx context.Context, todos *store.Store, wanted func(*store.Item) bool) error {
+	var ids []uuid.UUID
+	var items []store.Item
+	for it, err := range todos.All(ctx) {
+		if err != nil {
+			return err
+		}
+		ids = append(ids, it.ID)
+		if wanted(&it) {
+			items = append(items, it)
+		}
+	}
+	n := prefixLength(ids)
+	p := a.printer(func(id uuid.UUID) string { return id.String()[:n] }, n)
+	if len(items) == 0 {
+		a.note("nothing to show")
+	}
+	return a.printItems(p, items, true)
+}
+
+// prefixLength is the least number of characters, at least three, that tells
+// every id of a list apart: one width for all keeps the list straight.
+func prefixLength(ids []uuid.UUID) int {
+	sorted := slices.SortedFunc(slices.Values(ids), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	n := 3
+	for i := 1; i < len(sorted); i++ {
+		n = max(n, commonDigits(sorted[i-1], sorted[i])+1)
+	}
+	return withDashes(n)
+}
+
+// commonDigits counts the hex digits that two ids begin with alike.
+func commonDigits(a, b uuid.UUID) int {
+	for i := range a {
+		switch {
+		case a[i] == b[i]:
+		case a[i]>>4 == b[i]>>4:
+			return 2*i + 1
+		default:
+			return 2 * i
+		}
+	}
+	return 32
+}
+
+// withDashes is the length of a prefix of n digits as an id is written.
+func withDashes(n int) int {
+	for _, at := range []int{8, 13, 18, 23} {
+		if n > at {
+			n++
+		}
+	}
+	return min(n, 36)
+}

@@ -1,0 +1,169 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kindling/auth"
+	"kindling/store"
+)
+
+type loginFlags struct{ create, device, noBrowser, asOther bool }
+
+func newLoginCmd(a *app) *cobra.Command {
+	var f loginFlags
+	c := &cobra.Command{
+		Use:   "login",
+		Short: "Sign in with Kinde, and fetch the todos",
+		Long: "Sign in with Kinde in a browser. --account NAME is the name the account is kept under.\n" +
+			"On a machine without a browser, open the printed address elsewhere and paste the\n" +
+			"address it ends at, or use --device.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.login(cmd.Context(), f) },
+	}
+	c.Flags().BoolVar(&f.create, "create", false, "open Kinde's sign-up")
+	c.Flags().BoolVar(&f.device, "device", false, "sign in with a code, on any other device")
+	c.Flags().BoolVar(&f.noBrowser, "no-browser", false, "print the address, open nothing")
+	c.Flags().BoolVar(&f.asOther, "as-other", false, "ask for credentials again, to sign in as somebody else")
+	return c
+}
+
+// accountJSON is an account as commands print it.
+type accountJSON struct {
+	Name    string `json:"name"`
+	Email   string `json:"email"`
+	Sub     string `json:"sub"`
+	Issuer  string `json:"issuer"`
+	Current bool   `json:"current"`
+}
+
+func (a *app) login(ctx context.Context, f loginFlags) error {
+	if err := a.canKeep(ctx); err != nil {
+		return err
+	}
+	client, err := a.client()
+	if err != nil {
+		return err
+	}
+	sign := a.browserGrant
+	if f.device {
+		sign = a.deviceGrant
+	}
+	grant, err := sign(ctx, client, f)
+	if err != nil {
+		return err
+	}
+	accounts, err := a.accounts()
+	if err != nil {
+		return err
+	}
+	acc, err := accounts.Keep(ctx, a.flags.account, grant)
+	if err != nil {
+		return err
+	}
+	if grant.Tokens.Refresh.IsZero() {
+		a.note("Kinde sent no refresh token: this sign-in ends in %s (is the scope \"offline\" allowed?)", roughly(grant.Tokens.Lifetime))
+	}
+	a.note("signed in as %s", who(acc))
+	a.firstPull(ctx, acc)
+	if a.flags.json {
+		return a.printJSON(accountJSON{acc.Name, acc.Email, acc.Sub, acc.Issuer, true})
+	}
+	return nil
+}
+
+// canKeep makes sure, before anybody signs in, that the sign-in can be kept.
+func (a *app) canKeep(ctx context.Context) error {
+	v, err := a.vault()
+	if err != nil {
+		return err
+	}
+	if v.Kind() == "memory" {
+		return signInf("KINDLING_KEYRING=memory forgets a sign-in when the command ends: sign in inside the program, kindling")
+	}
+	return auth.Probe(ctx, v)
+}
+
+// firstPull makes the account viewable offline from its first minute.
+func (a *app) firstPull(ctx context.Context, acc auth.Account) {
+	todos, err := a.openAccount(ctx, acc, a.flags.sync == "no")
+	if err == nil {
+		defer todos.Close()
+		if a.flags.sync == "no" {
+			return
+		}
+		_, err = todos.Sync(ctx, store.SyncOptions{Wait: true, Progress: a.progress()})
+		a.logSync(err)
+	}
+	if err != nil {
+		a.note("warning: the todos could not be fetched yet: %v", err)
+	}
+}
+
+func who(acc auth.Account) string {
+	if acc.Email == "" || acc.Email == acc.Name {
+		return acc.Name
+	}
+	return fmt.Sprintf("%s (kept as %s)", acc.Email, acc.Name)
+}
+
+// browserGrant signs in in a browser, here or on another machine.
+func (a *app) browserGrant(ctx context.Context, client *auth.Client, f loginFlags) (auth.Grant, error) {
+	c, err := a.config()
+	if err != nil {
+		return auth.Grant{}, err
+	}
+	if c.RedirectGuessed() {
+		a.note("these are a web application's settings: register %s as an allowed callback URL in Kinde first", c.RedirectURL)
+	}
+	login, err := client.BeginLogin(ctx, auth.LoginOptions{Create: f.create, AsOther: f.asOther})
+	if err != nil {
+		return auth.Grant{}, err
+	}
+	defer login.Close()
+	opened := errors.New("not asked to")
+	if !f.noBrowser {
+		opened = auth.OpenBrowser(login.URL(), c.Browser, a.childEnv())
+	}
+	if opened == nil {
+		a.note("sign in in the browser; if none opened, go to")
+	} else {
+		a.note("to sign in, open")
+	}
+	_, _ = fmt.Fprintf(a.Stderr, "\n  %s\n\n", login.URL())
+	a.note("waiting until %s; ctrl+c cancels", login.Deadline().Format("15:04"))
+	if opened != nil && isTerminal(a.Stdin) {
+		a.note("or paste here the address that the browser ends at, and press enter")
+		go a.pasteInto(login)
+	}
+	return login.Wait(ctx)
+}
+
+// pasteInto hands pasted addresses to the sign-in until one fits. It ends with
+// the process: a read from a terminal cannot be taken back.
+func (a *app) pasteInto(login *auth.Login) {
+	scan := bufio.NewScanner(a.Stdin)
+	for scan.Scan() {
+		err := login.Paste(scan.Text())
+		if err == nil {
+			return
+		}
+		a.note("%v; paste the whole address", err)
+	}
+}
+
+// deviceGrant signs in with a code that is typed on another device.
+func (a *app) deviceGrant(ctx context.Context, client *auth.Client, _ loginFlags) (auth.Grant, error) {
+	device, err := client.BeginDevice(ctx)
+	if err != nil {
+		return auth.Grant{}, err
+	}
+	a.note("open %s and enter the code %s", device.VerificationURL(), device.Code())
+	a.note("the code is good for %s; ctrl+c cancels", roughly(time.Until(device.Deadline())))
+	return device.Wait(ctx)
+}

@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+
+	"kindling/store"
+	"kindling/store/todotxt"
+)
+
+// todoJSON is a todo as every command prints it. What is missing is null, and
+// a list is never null.
+type todoJSON struct {
+	ID         uuid.UUID `json:"id"`
+	Title      string    `json:"title"`
+	IsComplete bool      `json:"is_complete"`
+	CreatedAt  *string   `json:"created_at"`
+	State      string    `json:"state"`
+	Priority   *string   `json:"priority"`
+	Projects   []string  `json:"projects"`
+	Contexts   []string  `json:"contexts"`
+	Due        *string   `json:"due"`
+}
+
+func jsonOf(it store.Item) todoJSON {
+	t := todotxt.Parse(it.Title)
+	out := todoJSON{
+		ID: it.ID, Title: it.Title, IsComplete: it.Done.Bool(), State: it.State.String(),
+		Projects: orEmpty(t.Projects()), Contexts: orEmpty(t.Contexts()),
+	}
+	if it.Created != store.NoInstant {
+		out.CreatedAt = new(it.Created.String())
+	}
+	if p, ok := t.Priority(); ok {
+		out.Priority = new(string(p))
+	}
+	if due, ok := t.Due(time.Local); ok {
+		out.Due = new(due.Format(time.DateOnly))
+	}
+	return out
+}
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// printJSON prints one value on a line of its own.
+func (a *app) printJSON(v any) error { return writeJSON(a.Stdout, v) }
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	return nil
+}
+
+// printItems answers a command that worked on todos: as JSON one object, or an
+// array where several were named; for people one line each.
+func (a *app) printItems(p *listPrinter, items []store.Item, several bool) error {
+	if !a.flags.json {
+		for _, it := range items {
+			if err := p.line(it); err != nil {
+				return err
+			}
+		}
+		return p.flush()
+	}
+	all := make([]todoJSON, 0, len(items))
+	for _, it := range items {
+		all = append(all, jsonOf(it))
+	}
+	if !several && len(all) == 1 {
+		return a.printJSON(all[0])
+	}
+	return a.printJSON(all)
+}
+
+// listPrinter prints todos for people: short id, mark, title, state.
+type listPrinter struct {
+	w     *bufio.Writer
+	short func(uuid.UUID) string
+	width int // of the short ids
+	color palette
+}
+
+func (a *app) printer(short func(uuid.UUID) string, width int) *listPrinter {
+	return &listPrinter{bufio.NewWriterSize(a.Stdout, 64<<10), short, width, a.palette()}
+}
+
+func (p *listPrinter) line(it store.Item) error {
+	mark, title := "-", p.color.title(it.Title)
+	if it.Done.Bool() {
+		mark, title = "x", p.color.faint(printable(it.Title))
+	}
+	_, err := fmt.Fprintf(p.w, "%s %s %s%s\n", p.color.id(fmt.Sprintf("%-*s", p.width, p.short(it.ID))), mark, title, p.state(it))
+	return err
+}
+
+func (p *listPrinter) state(it store.Item) string {
+	if it.State == store.Synced {
+		return ""
+	}
+	return "  " + p.color.state(it.State, "["+it.State.String()+"]")
+}
+
+func (p *listPrinter) flush() error { return p.w.Flush() }

@@ -1,0 +1,39 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"kindling/assets"
+)
+
+func newSchemaCmd(a *app) *cobra.Command {
+	var check bool
+	c := &cobra.Command{
+		Use:   "schema",
+		Short: "Print the SQL that a project needs",
+		Long: "Print the SQL that makes the todos table and its policy; it can be applied again, and\n" +
+			"over the table of InsForge's guide. --check compares a live project, through its API alone.",
+		Example: "kindling schema > schema.sql && npx @insforge/cli db import schema.sql",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if check {
+				return a.checkSchema(cmd.Context())
+			}
+			_, err := fmt.Fprint(a.Stdout, assets.Schema)
+			return err
+		},
+	}
+	c.Flags().BoolVar(&check, "check", false, "compare a live project with it")
+	return c
+}
+
+func (a *app) checkSchema(ctx context.Context) error {
+	acc, err := a.account()
+	if err != nil {
+		return err
+	}
+	return a.report([]check{a.checkTable(ctx, acc), a.checkIdentity(ctx, acc)})
+}

@@ -1,0 +1,192 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kindling/auth"
+	"kindling/store"
+	"kindling/ui/cli/config"
+)
+
+func newStatusCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Account, project, last sync, what waits, where secrets live",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.status(cmd.Context()) },
+	}
+}
+
+// statusJSON is what status tells.
+type statusJSON struct {
+	Account   string        `json:"account"`
+	Email     string        `json:"email"`
+	Issuer    string        `json:"issuer"`
+	Project   string        `json:"project"`
+	DevMode   bool          `json:"dev_mode"`
+	Secrets   string        `json:"secrets"` // os, file or memory
+	Open      int           `json:"open"`
+	Completed int           `json:"completed"`
+	LastSync  *string       `json:"last_sync"`
+	Waiting   int           `json:"waiting"`
+	Unknown   int           `json:"unknown"`
+	Parked    int           `json:"parked"`
+	Conflicts int           `json:"conflicts"`
+	Drafts    int           `json:"drafts"`
+	LastError *string       `json:"last_error"`
+	Pending   []pendingJSON `json:"pending"`
+	Elsewhere []unsentJSON  `json:"elsewhere"` // unsent changes to other projects
+}
+
+// pendingJSON is one change that is not at the server.
+type pendingJSON struct {
+	ID       string `json:"id"`
+	Title    string `json:"title"`
+	State    string `json:"state"`
+	Reason   string `json:"reason"`
+	Attempts int    `json:"attempts"`
+}
+
+type unsentJSON struct {
+	Project string `json:"project"`
+	Unsent  int    `json:"unsent"`
+}
+
+func (a *app) status(ctx context.Context) error {
+	acc, err := a.account()
+	if err != nil {
+		return err
+	}
+	todos, err := a.openAccount(ctx, acc, a.flags.sync == "no")
+	if err != nil {
+		return err
+	}
+	defer todos.Close()
+	if err := a.refresh(ctx, todos); err != nil {
+		return err
+	}
+	out, err := a.statusOf(ctx, acc, todos)
+	if err != nil {
+		return err
+	}
+	if a.flags.json {
+		return a.printJSON(out)
+	}
+	return a.printStatus(out)
+}
+
+func (a *app) statusOf(ctx context.Context, acc auth.Account, todos *store.Store) (statusJSON, error) {
+	c, err := a.project()
+	if err != nil {
+		return statusJSON{}, err
+	}
+	s, err := todos.Status(ctx)
+	if err != nil {
+		return statusJSON{}, err
+	}
+	out := statusJSON{
+		Account: acc.Name, Email: acc.Email, Issuer: acc.Issuer, Project: c.InsForgeURL,
+		DevMode: !c.JWTSecret.IsZero(), Secrets: c.Keyring,
+		Open: s.Open, Completed: s.Completed, Waiting: s.Waiting, Unknown: s.Unknown, Parked: s.Parked,
+		Conflicts: s.Conflicts, Drafts: s.Drafts, Pending: []pendingJSON{}, Elsewhere: []unsentJSON{},
+	}
+	if !s.LastSync.IsZero() {
+		out.LastSync = new(s.LastSync.UTC().Format(time.RFC3339))
+	}
+	if s.LastError != "" {
+		out.LastError = &s.LastError
+	}
+	if err := addPending(ctx, &out, todos); err != nil {
+		return out, err
+	}
+	return out, a.addElsewhere(ctx, &out, c, acc)
+}
+
+func addPending(ctx context.Context, out *statusJSON, todos *store.Store) error {
+	pending, err := todos.Outbox(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range pending {
+		title := p.Op.Want.Title
+		if p.Op.Kind == store.Delete {
+			title = p.Op.Base.Title
+		}
+		out.Pending = append(out.Pending, pendingJSON{p.Op.ID.String(), title, p.State, p.Reason, p.Attempts})
+	}
+	return nil
+}
+
+// addElsewhere names every other project whose outbox still holds something.
+func (a *app) addElsewhere(ctx context.Context, out *statusJSON, c config.Config, acc auth.Account) error {
+	dirs, err := projectsOf(c, acc)
+	if err != nil {
+		return err
+	}
+	for dir, project := range dirs {
+		if project == c.InsForgeURL {
+			continue
+		}
+		n, err := a.unsentIn(ctx, acc, dir, project)
+		if err != nil {
+			a.note("%s could not be looked at: %v", project, err)
+			continue
+		}
+		if n > 0 {
+			out.Elsewhere = append(out.Elsewhere, unsentJSON{project, n})
+		}
+	}
+	return nil
+}
+
+func (a *app) printStatus(s statusJSON) error {
+	p := a.palette()
+	var err error
+	line := func(name, format string, args ...any) {
+		if err == nil {
+			_, err = fmt.Fprintf(a.Stdout, "%s %s\n", p.faint(fmt.Sprintf("%-10s", name)), printable(fmt.Sprintf(format, args...)))
+		}
+	}
+	line("account", "%s", who(auth.Account{Name: s.Account, Email: s.Email}))
+	line("project", "%s", s.Project)
+	if s.DevMode {
+		line("", "development: INSFORGE_JWT_SECRET signs here; it is the keys to the whole database")
+	}
+	line("secrets", "%s", secretsText(s.Secrets))
+	line("todos", "%d open, %d done", s.Open, s.Completed)
+	line("synced", "%s", a.syncedText(s.LastSync))
+	line("waiting", "%d (%d of unknown outcome)", s.Waiting, s.Unknown)
+	line("conflicts", "%d", s.Conflicts)
+	line("refused", "%d", s.Parked)
+	if s.LastError != nil {
+		line("last error", "%s", *s.LastError)
+	}
+	for _, e := range s.Pending {
+		line("  "+e.State, "%s  %s", e.Title, e.Reason)
+	}
+	for _, e := range s.Elsewhere {
+		line("elsewhere", "%s not sent to %s", count(e.Unsent, "change"), e.Project)
+	}
+	return err
+}
+
+func secretsText(kind string) string {
+	return map[string]string{
+		"os": "the system's keyring", "file": "an encrypted file with a passphrase", "memory": "memory, until the program ends",
+	}[kind]
+}
+
+func (a *app) syncedText(at *string) string {
+	if at == nil {
+		return "never"
+	}
+	t, err := time.Parse(time.RFC3339, *at)
+	if err != nil {
+		return *at
+	}
+	return roughly(a.Now().Sub(t)) + " ago"
+}

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"kindling/store"
+)
+
+func newSyncCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "sync",
+		Short: "Send what waits and fetch what changed, now",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.sync(cmd.Context()) },
+	}
+}
+
+// syncJSON is what a sync did.
+type syncJSON struct {
+	Sent      int `json:"sent"`
+	Pulled    int `json:"pulled"`
+	Gone      int `json:"gone"`
+	Waiting   int `json:"waiting"`
+	Conflicts int `json:"conflicts"`
+	Parked    int `json:"parked"`
+}
+
+func (a *app) sync(ctx context.Context) error {
+	if a.flags.sync == "no" {
+		return usagef("kindling sync with --sync=no would do nothing")
+	}
+	todos, err := a.openTodos(ctx)
+	if err != nil {
+		return err
+	}
+	defer todos.Close()
+	r, err := todos.Sync(ctx, store.SyncOptions{Wait: true, Progress: a.progress()})
+	a.logSync(err)
+	if err != nil {
+		return a.waitingError(ctx, todos, err)
+	}
+	if a.flags.json {
+		err = a.printJSON(syncJSON(r))
+	} else {
+		a.note("%s", syncText(r))
+	}
+	if err != nil {
+		return err
+	}
+	return syncOutcome(r)
+}
+
+// waitingError adds to a failed sync how much waits for the next one.
+func (a *app) waitingError(ctx context.Context, todos *store.Store, cause error) error {
+	s, err := todos.Status(context.WithoutCancel(ctx))
+	if err != nil || s.Waiting == 0 {
+		return cause
+	}
+	return fmt.Errorf("%w; %s waiting", cause, count(s.Waiting, "change"))
+}
+
+func syncText(r store.Report) string {
+	text := fmt.Sprintf("sent %d, fetched %d", r.Sent, r.Pulled)
+	for _, part := range []struct {
+		n    int
+		word string
+	}{{r.Gone, "gone"}, {r.Waiting, "waiting"}, {r.Conflicts, "in conflict"}, {r.Parked, "refused"}} {
+		if part.n > 0 {
+			text += fmt.Sprintf(", %d %s", part.n, part.word)
+		}
+	}
+	return text
+}
+
+func syncOutcome(r store.Report) error {
+	switch {
+	case r.Conflicts > 0:
+		return coded{error: fmt.Errorf("%s to decide: run kindling conflicts", count(r.Conflicts, "conflict")), code: exitConflict}
+	case r.Parked > 0:
+		return fmt.Errorf("the project refused %s: kindling status says why", count(r.Parked, "change"))
+	case r.Waiting > 0:
+		return errors.New(count(r.Waiting, "change") + " still waiting: the outcome of a try is unknown; sync again in a minute")
+	}
+	return nil
+}
+
+// progress tells a person how far a long sync is, on one line that is rewritten.
+func (a *app) progress() func(store.Progress) {
+	if !isTerminal(a.Stderr) {
+		return nil
+	}
+	return func(p store.Progress) {
+		of := ""
+		if p.Total > 0 {
+			of = fmt.Sprintf(" of %d", p.Total)
+		}
+		_, _ = fmt.Fprintf(a.Stderr, "\r%s %d%s…\x1b[K\r", p.Phase, p.Done, of)
+	}
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kindling/assets"
+	"kindling/auth"
+	"kindling/ui"
+	"kindling/ui/cli/config"
+)
+
+// runTUI opens the program.
+func (a *app) runTUI(cmd *cobra.Command, _ []string) error {
+	if !isTerminal(a.Stdin) || !isTerminal(a.Stdout) {
+		return usagef("the program needs a terminal; in a script use a command, such as kindling ls")
+	}
+	c, err := a.config()
+	if err != nil {
+		return err
+	}
+	if _, err := a.vault(); err != nil { // a passphrase is asked for before the screen is taken
+		a.note("warning: %v", err)
+	}
+	summary, err := ui.Run(cmd.Context(), ui.Options{
+		Backend:  &backend{app: a, settings: c},
+		Facts:    a.facts(c),
+		Settings: c.UI,
+		Account:  c.Account,
+		Welcome:  !c.Configured(),
+		Themes:   themes(c),
+		Now:      a.Now,
+		Location: time.Local,
+		Env:      a.childEnv(),
+	}, a.Stdin, a.Stdout)
+	if summary != "" {
+		a.note("%s", summary)
+	}
+	return err
+}
+
+func (a *app) facts(c config.Config) ui.Facts {
+	f := ui.Facts{
+		Project:  c.ProjectHost(),
+		Demo:     a.demo != nil,
+		DevMode:  !c.JWTSecret.IsZero(),
+		Insecure: c.Insecure(),
+		Vault:    c.Keyring,
+		Headless: auth.Headless(a.browserEnv(c)),
+		Version:  a.Build.text(),
+	}
+	if c.RedirectGuessed() {
+		f.Warnings = append(f.Warnings, "register "+c.RedirectURL+" as an allowed callback URL in Kinde")
+	}
+	return f
+}
+
+// themes are the built-in ones and the person's own in themes/ beside
+// config.toml, which win.
+func themes(c config.Config) map[string][]byte {
+	all := assets.Themes()
+	names, _ := filepath.Glob(filepath.Join(c.ConfigDir, "themes", "*.toml")) // the pattern is well formed
+	for _, name := range names {
+		if text, err := os.ReadFile(name); err == nil {
+			all[strings.TrimSuffix(filepath.Base(name), ".toml")] = text
+		}
+	}
+	return all
+}
+
+// browserEnv is the environment, with BROWSER also from the configuration.
+func (a *app) browserEnv(c config.Config) func(string) string {
+	return func(name string) string {
+		if name == "BROWSER" {
+			return c.Browser
+		}
+		return a.Getenv(name)
+	}
+}

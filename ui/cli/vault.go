@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/charmbracelet/x/term"
+
+	"kindling/auth"
+	"kindling/ui/cli/config"
+)
+
+// vaultService is the name under which the system's keyring shows our entries.
+const vaultService = "kindling"
+
+// openVault opens where secrets live: the system's keyring, an encrypted file,
+// or memory; the demo's pretend tokens lie in plain files.
+func (a *app) openVault() (auth.Vault, error) {
+	c, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case a.demo != nil:
+		return plainVault{filepath.Join(a.demo.dir, "pretend-tokens")}, nil
+	case c.Keyring == "memory":
+		return auth.NewMemoryVault(), nil
+	case c.Keyring == "file":
+		passphrase, err := a.passphrase(c)
+		if err != nil {
+			return nil, err
+		}
+		return auth.NewFileVault(filepath.Join(c.DataDir, "vault.age"), passphrase), nil
+	}
+	return auth.NewOSVault(vaultService), nil
+}
+
+// passphrase opens the encrypted file. At a terminal it is asked for, without
+// showing what is typed.
+func (a *app) passphrase(c config.Config) (auth.Secret, error) {
+	if !c.KeyringPassphrase.IsZero() {
+		return c.KeyringPassphrase, nil
+	}
+	in, ok := a.Stdin.(*os.File)
+	if !ok || !isTerminal(in) || a.noQuestions {
+		return auth.Secret{}, fmt.Errorf("%w: set KINDLING_KEYRING_PASSPHRASE", auth.ErrLocked)
+	}
+	_, _ = fmt.Fprint(a.Stderr, "Passphrase of Kindling's vault: ")
+	text, err := term.ReadPassword(in.Fd())
+	_, _ = fmt.Fprintln(a.Stderr)
+	if err != nil {
+		return auth.Secret{}, fmt.Errorf("read passphrase: %w", err)
+	}
+	return auth.NewSecret(string(text)), nil
+}
+
+// plainVault keeps the demo's pretend tokens, one file each: they open nothing
+// but the demo, so that it needs no keyring.
+type plainVault struct{ dir string }
+
+func (v plainVault) path(name string) string {
+	return filepath.Join(v.dir, hex.EncodeToString([]byte(name)))
+}
+
+// Kind implements auth.Vault.
+func (plainVault) Kind() string { return "file" }
+
+// Get implements auth.Vault.
+func (v plainVault) Get(_ context.Context, name string) ([]byte, error) {
+	data, err := os.ReadFile(v.path(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, auth.ErrNoEntry
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read pretend token: %w", err)
+	}
+	return data, nil
+}
+
+// Set implements auth.Vault.
+func (v plainVault) Set(_ context.Context, name string, value []byte) error {
+	if err := os.MkdirAll(v.dir, 0o700); err != nil {
+		return fmt.Errorf("keep pretend token: %w", err)
+	}
+	return writePrivate(v.path(name), value)
+}
+
+// Delete implements auth.Vault.
+func (v plainVault) Delete(_ context.Context, name string) error {
+	if err := os.Remove(v.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("delete pretend token: %w", err)
+	}
+	return nil
+}
+
+// writePrivate writes a file whole or not at all, for its owner alone.
+func writePrivate(path string, data []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600
+	if err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	_, err = tmp.Write(data)
+	err = errors.Join(err, tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(tmp.Name())
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	return nil
+}
