@@ -44,8 +44,9 @@ type piece struct {
 	text       string
 }
 
-func pieces(text string, from, to int) (all []piece) {
-	for i := from; i < to; {
+// pieces returns the words of text[from:to], at most so many.
+func pieces(text string, from, to, most int) (all []piece) {
+	for i := from; i < to && len(all) < most; {
 		i += spaces(text[i:to])
 		w, n := word(text[i:to])
 		if n > 0 {
@@ -61,7 +62,7 @@ func pieces(text string, from, to int) (all []piece) {
 func readValues(text string, today Day) (out, words string, day Day) {
 	out = text
 	told := ""
-	ps := pieces(text, 0, len(text))
+	ps := pieces(text, 0, len(text), len(text))
 	for i, p := range slices.Backward(ps) {
 		key, value, ok := strings.Cut(p.text, ":")
 		if !ok || key != "due" && key != "t" || value == "" || validTag(key, value) {
@@ -116,7 +117,7 @@ func readBare(text string, today Day) (out, words string, day Day) {
 	if _, due := t.DueDay(); due || strings.ContainsAny(text, "\r\n") {
 		return text, "", 0
 	}
-	ps := pieces(text, t.lead(), t.textEnd())
+	ps := pieces(text, t.lead(), t.textEnd(), len(text))
 	if from, d, ok := readTail(ps, today); ok {
 		start, end := ps[from].start, ps[len(ps)-1].end
 		head := strings.TrimRight(text[:start], " \t")

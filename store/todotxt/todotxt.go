@@ -179,7 +179,10 @@ func PriorityOf(text string) (byte, bool) {
 		}
 		i += from
 		from = i + 4
-		if v, _ := word(text[from:]); validTag("pri", v) && (i == 0 || spaceBefore(text, i)) {
+		if i > 0 && !spaceBefore(text, i) {
+			continue
+		}
+		if v, _ := word(text[from:]); validTag("pri", v) {
 			return v[0], true
 		}
 	}
