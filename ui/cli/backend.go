@@ -127,7 +127,7 @@ func (b *backend) SaveSettings(_ context.Context, s ui.Settings) error {
 
 // Isolation implements ui.Backend.
 func (b *backend) Isolation(ctx context.Context, as, other string, plant bool) iter.Seq2[store.Attack, error] {
-	probe, err := b.app.probe(as, other)
+	probe, err := b.app.probe(ctx, as, other)
 	if err != nil {
 		return func(yield func(store.Attack, error) bool) { yield(store.Attack{}, err) }
 	}
@@ -154,7 +154,7 @@ func (b *backend) Pretend(ctx context.Context, loginURL, user string) error {
 }
 
 // probe is the isolation probe between two signed-in accounts.
-func (a *app) probe(as, other string) (store.Probe, error) {
+func (a *app) probe(ctx context.Context, as, other string) (store.Probe, error) {
 	c, err := a.project()
 	if err != nil {
 		return store.Probe{}, err
@@ -172,6 +172,20 @@ func (a *app) probe(as, other string) (store.Probe, error) {
 	}
 	return store.Probe{
 		BaseURL: c.InsForgeURL, As: a.tokens(first), Other: a.tokens(second),
-		AsSub: first.Sub, OtherSub: second.Sub, AnonKey: c.AnonKey,
+		AsSub: first.Sub, OtherSub: second.Sub, AnonKey: c.AnonKey, KindeToken: a.kindeToken(ctx, first),
 	}, nil
+}
+
+// kindeToken is the account's own Kinde token, which the project must refuse; ""
+// where there is none: that attack then stays untested.
+func (a *app) kindeToken(ctx context.Context, acc auth.Account) string {
+	s, err := a.session(acc)
+	if err != nil {
+		return ""
+	}
+	token, err := s.KindeToken(ctx)
+	if err != nil {
+		return ""
+	}
+	return token.Reveal()
 }

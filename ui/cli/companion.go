@@ -2,16 +2,18 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 
 	"github.com/spf13/cobra"
 
+	"kindling/assets"
 	"kindling/auth/companion"
 )
 
 func newCompanionCmd(a *app) *cobra.Command {
 	var s companion.Server
-	var behindProxy bool
+	var behindProxy, js bool
 	c := &cobra.Command{
 		Use:   "companion",
 		Short: "Serve the token endpoint, where no edge function does",
@@ -20,6 +22,10 @@ func newCompanionCmd(a *app) *cobra.Command {
 			"number of times. It says what it does on stderr.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if js {
+				_, err := fmt.Fprint(a.Stdout, assets.Companion)
+				return err
+			}
 			return a.serveCompanion(cmd.Context(), s, behindProxy)
 		},
 	}
@@ -27,6 +33,7 @@ func newCompanionCmd(a *app) *cobra.Command {
 	c.Flags().StringVar(&s.CertFile, "tls-cert", "", "serve https with this certificate file")
 	c.Flags().StringVar(&s.KeyFile, "tls-key", "", "and this key file")
 	c.Flags().BoolVar(&behindProxy, "behind-proxy", false, "something else ends TLS, and forwards addresses")
+	c.Flags().BoolVar(&js, "js", false, "print the edge function that does the same, and end")
 	return c
 }
 

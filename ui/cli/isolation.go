@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/spf13/cobra"
+
+	"kindling/store"
+)
+
+type isolationFlags struct {
+	as, other, junit string
+	plant, mint      bool
+}
+
+func newIsolationCmd(a *app) *cobra.Command {
+	var f isolationFlags
+	c := &cobra.Command{
+		Use:   "isolation",
+		Short: "Prove that one account cannot reach another's todos",
+		Long: "Attack the rows of one signed-in account as another one, through the public API alone, and\n" +
+			"say what came of each attack. It only reads, unless --plant lets it put marked rows of its\n" +
+			"own there, which it removes again. A leak makes it exit with 1.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.isolation(cmd.Context(), f) },
+	}
+	c.Flags().StringVar(&f.as, "as", "", "attack as this account (default: the current one)")
+	c.Flags().StringVar(&f.other, "other", "", "attack the rows of this account (default: the other one)")
+	c.Flags().BoolVar(&f.plant, "plant", false, "plant marked rows, for the attacks that write")
+	c.Flags().BoolVar(&f.mint, "mint", false, "use two made-up people; needs INSFORGE_JWT_SECRET, and plants")
+	c.Flags().StringVar(&f.junit, "junit", "", "also write the results to this file as JUnit XML")
+	_ = c.RegisterFlagCompletionFunc("as", a.completeAccounts)
+	_ = c.RegisterFlagCompletionFunc("other", a.completeAccounts)
+	return c
+}
+
+// isolationJSON is what the probe found.
+type isolationJSON struct {
+	Attacks []store.Attack `json:"attacks"`
+	Leaks   []string       `json:"leaks"`
+}
+
+func (a *app) isolation(ctx context.Context, f isolationFlags) error {
+	probe, err := a.chooseProbe(ctx, f)
+	if err != nil {
+		return err
+	}
+	probe.Plant = f.plant || f.mint
+	out := isolationJSON{Attacks: []store.Attack{}, Leaks: []string{}}
+	failed := a.attack(probe.Run(ctx), &out)
+	if f.junit != "" {
+		if err := writeJUnit(f.junit, out.Attacks); err != nil {
+			return err
+		}
+	}
+	if a.flags.json {
+		if err := a.printJSON(out); err != nil {
+			return err
+		}
+	}
+	switch {
+	case failed != nil:
+		return failed
+	case len(out.Leaks) > 0:
+		return errors.New(count(len(out.Leaks), "leak") + ": " + strings.Join(out.Leaks, ", ") + ": apply kindling schema, and look at the table's policies")
+	case len(out.Attacks) == 0:
+		return errors.New("no attack was made")
+	}
+	return nil
+}
+
+// attack runs the probe and prints each attack as it is answered.
+func (a *app) attack(run iter.Seq2[store.Attack, error], out *isolationJSON) error {
+	p := a.palette()
+	var failed error
+	for attack, err := range run {
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		out.Attacks = append(out.Attacks, attack)
+		if attack.Verdict == "leak" {
+			out.Leaks = append(out.Leaks, attack.Name)
+		}
+		if !a.flags.json {
+			_, _ = fmt.Fprintln(a.Stdout, attackLine(p, attack))
+		}
+	}
+	return failed
+}
+
+func attackLine(p palette, a store.Attack) string {
+	code := map[string]string{"safe": "32", "leak": "1;31", "known": "33"}[a.Verdict]
+	line := fmt.Sprintf("%s  %-34s %s → %s", p.paint(cmp.Or(code, "2"), fmt.Sprintf("%-8s", a.Verdict)),
+		printable(a.Name), p.faint(printable(a.Sent)), printable(a.Answer))
+	if a.Why != "" {
+		line += "  (" + printable(a.Why) + ")"
+	}
+	return line
+}
+
+// chooseProbe is between two signed-in accounts, or two made-up people.
+func (a *app) chooseProbe(ctx context.Context, f isolationFlags) (store.Probe, error) {
+	if f.mint {
+		if f.as != "" || f.other != "" {
+			return store.Probe{}, usagef("--mint makes up its two people: leave --as and --other out")
+		}
+		return a.mintedProbe()
+	}
+	other := f.other
+	if other == "" {
+		var err error
+		if other, err = a.theOther(f.as); err != nil {
+			return store.Probe{}, err
+		}
+	}
+	return a.probe(ctx, f.as, other)
+}
+
+// theOther is the one account beside the attacker, where there is just one.
+func (a *app) theOther(as string) (string, error) {
+	attacker, err := a.account()
+	if as != "" {
+		attacker, err = a.accountNamed(as)
+	}
+	if err != nil {
+		return "", err
+	}
+	accounts, err := a.accounts()
+	if err != nil {
+		return "", err
+	}
+	all, _, err := accounts.List()
+	if err != nil {
+		return "", err
+	}
+	var others []string
+	for _, acc := range all {
+		if acc.Sub != attacker.Sub {
+			others = append(others, acc.Name)
+		}
+	}
+	switch len(others) {
+	case 1:
+		return others[0], nil
+	case 0:
+		return "", signInf("the probe needs a second account: run kindling login --as-other")
+	}
+	return "", usagef("say whose rows to attack: --other %s", strings.Join(others, ", or --other "))
+}
+
+// mintedProbe signs tokens for two people that nobody is.
+func (a *app) mintedProbe() (store.Probe, error) {
+	c, err := a.project()
+	if err != nil {
+		return store.Probe{}, err
+	}
+	if c.JWTSecret.IsZero() {
+		return store.Probe{}, usagef("--mint needs INSFORGE_JWT_SECRET, and so works in development only")
+	}
+	const first, second = "kindling_probe_a", "kindling_probe_b"
+	secret := []byte(c.JWTSecret.Reveal())
+	return store.Probe{
+		BaseURL: c.InsForgeURL, As: minted{secret, first, a.Now}, Other: minted{secret, second, a.Now},
+		AsSub: first, OtherSub: second, AnonKey: c.AnonKey,
+	}, nil
+}
+
+// minted gives tokens for a made-up person.
+type minted struct {
+	secret []byte
+	sub    string
+	now    func() time.Time
+}
+
+// Token implements store.TokenSource.
+func (m minted) Token(context.Context, string) (string, error) {
+	now := m.now()
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+		"sub": m.sub, "role": "authenticated", "aud": "insforge-api",
+		"iat": now.Unix(), "exp": now.Add(15 * time.Minute).Unix(),
+	}).SignedString(m.secret)
+}
