@@ -179,7 +179,7 @@ func (a *Accounts) forget(ctx context.Context, e bookEntry, c *Client) error {
 		return err
 	}
 	defer unlock()
-	if kept, err := a.loadTokens(ctx, e.Account); err == nil && c != nil {
+	if kept, err := a.loadTokens(ctx, e.Account); err == nil && c != nil && c.serves(e.Account) == nil {
 		c.revoke(ctx, e.ClientID, NewSecret(cmp.Or(kept.Refresh, kept.Access)))
 	}
 	failed := a.vault.Delete(ctx, tokensName(e.Account))

@@ -62,7 +62,7 @@ func (c *companion) read(res *http.Response) (Secret, time.Duration, error) {
 	case res.StatusCode == http.StatusNotFound:
 		return Secret{}, 0, fmt.Errorf("there is no companion at %s: deploy it, or set KINDLING_COMPANION_URL", c.where())
 	}
-	return Secret{}, 0, fmt.Errorf("%w (run `kindling doctor`)", failedAnswer(c.where(), res))
+	return Secret{}, 0, failedAnswer(c.where(), res)
 }
 
 // where names the companion in messages, without a query that may hold a key.

@@ -28,7 +28,7 @@ func (c *Client) BeginDevice(ctx context.Context) (*Device, error) {
 	}
 	p, err := c.discover(ctx)
 	if err != nil {
-		return nil, err
+		return nil, cancelled(err)
 	}
 	if p.Device == "" {
 		return nil, fmt.Errorf("the issuer %s offers no sign-in by code: use a browser, or paste the address it ends at", c.host())

@@ -68,14 +68,10 @@ func (c *Client) fetchProvider(ctx context.Context) (*provider, error) {
 	where := "the issuer " + c.host()
 	res, err := c.get(ctx, strings.TrimSuffix(c.config.Issuer, "/")+"/.well-known/openid-configuration")
 	if err != nil {
-		err := unreachable(where, err)
-		if isTransient(err) {
-			return nil, &transient{error: fmt.Errorf("%w: check the network and KINDE_ISSUER_URL", err)}
-		}
-		return nil, err
+		return nil, unreachable(where, err)
 	}
 	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("no OpenID configuration: %w (check KINDE_ISSUER_URL)", failedAnswer(where, res))
+		return nil, fmt.Errorf("no OpenID configuration (check KINDE_ISSUER_URL): %w", failedAnswer(where, res))
 	}
 	var p provider
 	if err := json.NewDecoder(res.Body).Decode(&p); err != nil {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -52,6 +53,14 @@ func (d deadSession) SignInRequired() bool { return true }
 
 func signInAgain(reason string) error {
 	return deadSession{fmt.Errorf("%s: sign in again with `kindling login`", reason)}
+}
+
+// cancelled names what a person did where the context only says that it is over.
+func cancelled(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return ErrCancelled
+	}
+	return err
 }
 
 // transient is a failure that says nothing about the session: no answer, an

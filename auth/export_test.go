@@ -18,4 +18,22 @@ func ParseCallback(rawQuery, state string) (code string, err error) {
 	return c.code, err
 }
 
-func PastedQuery(pasted string, redirect *url.URL) (string, error) { return pastedQuery(pasted, redirect) }
+func PastedQuery(pasted string, redirect *url.URL) (string, error) {
+	return pastedQuery(pasted, redirect)
+}
+
+// Ring is a keyring that a test brings.
+type Ring = ring
+
+// SystemRing is the one of this computer.
+func SystemRing() Ring { return systemRing{} }
+
+// NewRingVault is the OS vault on a ring, with its own patience.
+func NewRingVault(r Ring, patience time.Duration) Vault {
+	v := newRingVault("kindling", r)
+	v.patience = patience
+	return v
+}
+
+// MaxItem is the most characters the OS vault stores in one item.
+const MaxItem = maxItem

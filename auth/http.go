@@ -103,16 +103,15 @@ func unreachable(what string, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	return &transient{error: fmt.Errorf("cannot reach %s: %w", what, err)}
+	return &transient{error: fmt.Errorf("cannot reach %s (%w): check the network and its address", what, err)}
 }
 
 // failedAnswer is the error of an answer without a definite meaning.
 func failedAnswer(what string, res *http.Response) error {
-	err := fmt.Errorf("%s answered %d", what, res.StatusCode)
 	if res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= 500 {
-		return &transient{error: fmt.Errorf("%w: try again later", err), after: retryAfter(res.Header, time.Now())}
+		return &transient{fmt.Errorf("%s answered %d: try again later", what, res.StatusCode), retryAfter(res.Header, time.Now())}
 	}
-	return err
+	return fmt.Errorf("%s answered %d: run `kindling doctor`", what, res.StatusCode)
 }
 
 // retryAfter reads Retry-After (seconds or a date), else RateLimit-Reset (seconds).

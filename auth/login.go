@@ -46,7 +46,7 @@ func (c *Client) BeginLogin(ctx context.Context, o LoginOptions) (*Login, error)
 	}
 	p, err := c.discover(ctx)
 	if err != nil {
-		return nil, err
+		return nil, cancelled(err)
 	}
 	if c.config.ClientID == "" {
 		return nil, errors.New("no client id for the browser: set KINDE_CLIENT_ID, or sign in with `kindling login --device`")
@@ -146,16 +146,14 @@ func (l *Login) redeem(ctx context.Context, got callback) (Grant, error) {
 	switch {
 	case errors.Is(err, errInvalidGrant):
 		return Grant{}, errors.New("the issuer does not accept its own code (used twice, or too late): try again")
-	case errors.Is(err, context.Canceled):
-		return Grant{}, ErrCancelled
 	case err != nil:
-		return Grant{}, err
+		return Grant{}, cancelled(err)
 	case t.ID.IsZero():
 		return Grant{}, fmt.Errorf("the issuer %s sent no ID token: allow the scope openid for your application", l.client.host())
 	}
 	who, err := l.client.verifyID(ctx, l.provider, l.client.config.ClientID, l.secrets.nonce, t)
 	if err != nil {
-		return Grant{}, err
+		return Grant{}, cancelled(err)
 	}
 	return l.client.grant(ctx, l.provider, l.client.config.ClientID, who, t)
 }

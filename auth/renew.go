@@ -10,6 +10,9 @@ import (
 // access token that is kept. The order is lock, read again, decide, exchange,
 // save, unlock: of all processes one exchanges and the others adopt.
 func (s *Session) kinde(ctx context.Context, refused string) (kept, error) {
+	if err := s.client.serves(s.account); err != nil {
+		return kept{}, err
+	}
 	s.follow()
 	k, err := s.load(ctx)
 	if err != nil || !s.mustRenew(k, refused) {
@@ -24,7 +27,7 @@ func (s *Session) kinde(ctx context.Context, refused string) (kept, error) {
 		return k, err
 	}
 	next, err := s.exchange(ctx, k, refused)
-	if isTransient(err) && k.Access != refused && k.alive(s.now()) {
+	if err != nil && !isSignInRequired(err) && k.Access != refused && k.alive(s.now()) {
 		return k, nil
 	}
 	return next, err

@@ -112,7 +112,7 @@ func (s *Session) renewJWT(ctx context.Context, rejected string) (keptJWT, error
 		return old, nil
 	}
 	k, err := s.mint(ctx)
-	if isTransient(err) && ok && old.JWT != rejected && old.alive(s.now()) {
+	if err != nil && !isSignInRequired(err) && ok && old.JWT != rejected && old.alive(s.now()) {
 		return old, nil
 	}
 	if err != nil {

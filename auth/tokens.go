@@ -119,6 +119,14 @@ func serverSays(code, description string) string {
 	return strings.TrimSuffix(strings.TrimSpace(plain(code)+" "+plain(description)), ".")
 }
 
+// serves refuses an account of another issuer: its tokens must not go there.
+func (c *Client) serves(acc Account) error {
+	if c.config.Issuer == acc.Issuer {
+		return nil
+	}
+	return deadSession{fmt.Errorf("%s is signed in at %s, but KINDE_ISSUER_URL says %s: sign in there with `kindling login`, or set it back", plain(acc.Name), plain(acc.Issuer), plain(c.config.Issuer))}
+}
+
 // revoke tells the issuer to forget a token, best effort: whether a public
 // client may is not documented.
 func (c *Client) revoke(ctx context.Context, clientID string, token Secret) {

@@ -32,8 +32,8 @@ const (
 	maxInline = (maxItem - 120) / 4 * 3
 	maxParts  = 64
 
-	keyringRead  = 3 * time.Second
-	keyringWrite = 10 * time.Second
+	readPatience  = 3 * time.Second
+	writePatience = 3 // times as long: a write is several calls
 )
 
 type manifest struct {
@@ -43,7 +43,8 @@ type manifest struct {
 	Value      []byte `json:"v,omitempty"`
 }
 
-var errDamagedEntry = signInAgain("the keyring's entry is damaged")
+// errDamagedEntry is an entry that nothing can be made of: as good as none.
+var errDamagedEntry = problemf(ErrNoEntry, "the keyring's entry is damaged")
 
 func (m manifest) slot() uint64 { return m.Generation % 2 }
 
@@ -56,38 +57,38 @@ type ring interface {
 
 // osVault keeps entries in the keyring of the operating system.
 type osVault struct {
-	service string
-	ring    ring
-	turn    chan struct{} // one call at a time, also those that were given up
+	service  string
+	ring     ring
+	patience time.Duration
+	turn     chan struct{} // one call at a time, also those that were given up
 }
 
 // NewOSVault keeps secrets in the operating system's keyring under a service name.
 func NewOSVault(service string) Vault {
-	return &osVault{service: service, ring: systemRing{}, turn: make(chan struct{}, 1)}
+	return newRingVault(service, systemRing{})
+}
+
+func newRingVault(service string, r ring) *osVault {
+	return &osVault{service: service, ring: r, patience: readPatience, turn: make(chan struct{}, 1)}
 }
 
 func (v *osVault) Kind() string { return "os" }
 
-func (v *osVault) Get(ctx context.Context, name string) (value []byte, err error) {
-	err = v.patiently(ctx, keyringRead, func() error {
-		value, err = v.read(name)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return value, nil
+func (v *osVault) Get(ctx context.Context, name string) ([]byte, error) {
+	return v.patiently(ctx, v.patience, func() ([]byte, error) { return v.read(name) })
 }
 
 func (v *osVault) Set(ctx context.Context, name string, value []byte) error {
 	if len(value) > maxParts*maxPart {
 		return fmt.Errorf("keep %s: %d bytes are too many for a keyring", name, len(value))
 	}
-	return v.patiently(ctx, keyringWrite, func() error { return v.write(name, value) })
+	_, err := v.patiently(ctx, writePatience*v.patience, func() ([]byte, error) { return nil, v.write(name, value) })
+	return err
 }
 
 func (v *osVault) Delete(ctx context.Context, name string) error {
-	return v.patiently(ctx, keyringWrite, func() error { return v.remove(name) })
+	_, err := v.patiently(ctx, writePatience*v.patience, func() ([]byte, error) { return nil, v.remove(name) })
+	return err
 }
 
 // read tries again when a writer of another process came between the manifest
@@ -142,7 +143,7 @@ func (v *osVault) parts(name string, m manifest) ([]byte, error) {
 
 func (v *osVault) write(name string, value []byte) error {
 	old, err := v.manifest(name)
-	if err != nil && (errors.Is(err, ErrLocked) || errors.Is(err, ErrNoKeyring)) {
+	if err != nil && !errors.Is(err, ErrNoEntry) {
 		return err
 	}
 	m := manifest{Generation: old.Generation + 1}
@@ -163,6 +164,9 @@ func (v *osVault) write(name string, value []byte) error {
 	}
 	if err := v.setItem(name, string(text)); err != nil {
 		return err
+	}
+	if old.Parts == 0 && m.Parts == 0 {
+		return nil // what a crash may have left waits for the next long value, or for Delete
 	}
 	return errors.Join(v.sweep(name, 1-m.slot(), 0), v.sweep(name, m.slot(), m.Parts))
 }
@@ -211,28 +215,29 @@ func (v *osVault) removeItem(name string) error {
 // patiently waits for the keyring, but not for ever: a locked one waits for a
 // person at a prompt that may be on another screen. A call that was given up
 // keeps its turn, so that a late write can never overtake a newer one.
-func (v *osVault) patiently(ctx context.Context, patience time.Duration, call func() error) error {
-	late := time.NewTimer(patience)
-	defer late.Stop()
+func (v *osVault) patiently(ctx context.Context, patience time.Duration, call func() ([]byte, error)) ([]byte, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errKeyringWaits)
+	defer cancel()
 	select {
 	case v.turn <- struct{}{}:
 	case <-ctx.Done():
-		return ctx.Err()
-	case <-late.C:
-		return errKeyringWaits
+		return nil, context.Cause(ctx)
 	}
-	answered := make(chan error, 1)
+	type answer struct {
+		value []byte
+		err   error
+	}
+	answered := make(chan answer, 1)
 	go func() {
 		defer func() { <-v.turn }()
-		answered <- survive(call)
+		value, err := survive(call)
+		answered <- answer{value, err}
 	}()
 	select {
-	case err := <-answered:
-		return err
+	case a := <-answered:
+		return a.value, a.err
 	case <-ctx.Done():
-		return ctx.Err()
-	case <-late.C:
-		return errKeyringWaits
+		return nil, context.Cause(ctx)
 	}
 }
 
@@ -240,9 +245,9 @@ var errKeyringWaits = problemf(ErrLocked, "the keyring does not answer: unlock y
 
 // survive turns a panic into an error: the keyring library panics when the bus
 // goes away while it waits for a prompt.
-func survive(call func() error) (err error) {
+func survive(call func() ([]byte, error)) (value []byte, err error) {
 	defer func() {
-		if r := recover(); r != nil {
+		if recover() != nil {
 			err = problemf(ErrNoKeyring, "the keyring went away: try again, or set KINDLING_KEYRING=file")
 		}
 	}()
