@@ -362,6 +362,8 @@ type fakeBackend struct {
 	login    Login    // what BeginLogin gives
 	device   Device   // what BeginDevice gives
 	loginErr error
+	codeErr  error    // what BeginDevice answers
+	keepErr  error    // what Keep answers
 	opened   []string // URLs given to the browser
 	browser  error    // what OpenBrowser answers
 	attacks  []store.Attack
@@ -428,7 +430,7 @@ func (b *fakeBackend) BeginLogin(context.Context, auth.LoginOptions) (Login, err
 
 func (b *fakeBackend) BeginDevice(context.Context) (Device, error) {
 	defer b.enter("BeginDevice")()
-	return b.device, b.loginErr
+	return b.device, b.codeErr
 }
 
 func (b *fakeBackend) OpenBrowser(url string) error {
@@ -439,9 +441,13 @@ func (b *fakeBackend) OpenBrowser(url string) error {
 
 func (b *fakeBackend) Keep(_ context.Context, name string, g auth.Grant) (auth.Account, error) {
 	defer b.enter("Keep")()
+	if b.keepErr != nil {
+		return auth.Account{}, b.keepErr
+	}
 	a := auth.Account{Name: cmp.Or(name, g.Email, g.Sub), Email: g.Email, Sub: g.Sub, Issuer: g.Issuer}
 	if _, ok := b.todos[a.Name]; !ok {
-		b.add(a.Name)
+		b.add(a.Name).now = b.alice().now
+		b.accounts[len(b.accounts)-1].Email = a.Email
 	}
 	b.current = a.Name
 	return a, nil

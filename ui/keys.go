@@ -35,7 +35,7 @@ const (
 
 	everywhere = global - 1
 	// menus are the screens with a cursor that moves over rows.
-	menus = inList | inPalette | inHelp | inAccounts | inConflicts | inIsolation | inDetails | inSettings | inWelcome
+	menus = inList | inPalette | inHelp | inAccounts | inConflicts | inIsolation | inDetails | inSettings | inWelcome | inSignIn
 	// dialogs are all screens above the list: esc leaves them.
 	dialogs = everywhere
 )

@@ -1,16 +1,68 @@
 package ui
 
+import "slices"
+
 // The screens beyond the list are registered here: their bindings, and which verb opens which.
 
+// The verbs of those screens.
+const (
+	verbCopyShown    verb = "copy-address"
+	verbPasteAddress verb = "paste-address"
+	verbByCode       verb = "sign-in-by-code"
+	verbCreate       verb = "create-account"
+	verbOther        verb = "other-account"
+
+	verbSignInOther verb = "sign-in-another"
+	verbRenew       verb = "sign-in-again"
+	verbSignOut     verb = "sign-out"
+
+	verbYes verb = "yes"
+	verbNo  verb = "no"
+)
+
 // screenBindings are the keys of the screens beyond list, add and edit.
-func screenBindings() []binding { return nil }
+func screenBindings() []binding {
+	return slices.Concat(accountBindings(), pickBindings())
+}
+
+func accountBindings() []binding {
+	return []binding{
+		{verbCopyShown, []string{"y"}, "copy the address or the command", inSignIn | inWelcome, false},
+		{verbPasteAddress, []string{"p"}, "paste where the browser ended", inSignIn, false},
+		{verbByCode, []string{"d"}, "sign in with a code", inSignIn, false},
+		{verbCreate, []string{"n"}, "create an account", inSignIn, false},
+		{verbOther, []string{"o"}, "use another account", inSignIn, false},
+		{verbSignInOther, []string{"n", "a"}, "sign in another", inAccounts, true},
+		{verbRenew, []string{"l"}, "sign in again", inAccounts, true},
+		{verbSignOut, []string{"x", "delete"}, "sign out", inAccounts, true},
+		{verbYes, []string{"y"}, "yes", inConfirm, true},
+		{verbNo, []string{"n"}, "no", inConfirm, true},
+	}
+}
+
+// pickBindings are the number keys of short menus.
+func pickBindings() []binding {
+	all := make([]binding, 9)
+	for i := range all {
+		n := string(rune('1' + i))
+		all[i] = binding{verb("pick-" + n), []string{n}, "take number " + n, inSignIn | inAccounts | inWelcome, false}
+	}
+	return all
+}
+
+// pickedBy is the place in a menu that a number key means, from 0.
+func pickedBy(v verb) (n int, ok bool) {
+	if len(v) != len("pick-1") || v[:5] != "pick-" {
+		return 0, false
+	}
+	return int(v[5] - '1'), true
+}
 
 // screenFor makes the screen that a global verb opens; nil when the verb opens none.
-func screenFor(_ *host, _ verb) screen { return nil }
-
-// welcomeScreen is shown instead of an account where nothing is configured.
-func welcomeScreen(_ *host) screen { return nil }
-
-// signInScreen is shown where no account is signed in, or where the session of
-// the open one is dead: name is then its name, and the list stays usable below.
-func signInScreen(_ *host, _ string) screen { return nil }
+func screenFor(h *host, v verb) screen {
+	switch v {
+	case verbAccounts:
+		return newAccounts(h)
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package ui
+
+import (
+	"strconv"
+
+	"kindling/auth"
+)
+
+func (s *accounts) view(w, h int) picture {
+	p := newSheet(s.host.styles, w)
+	note := ""
+	if s.loaded {
+		note = count(len(s.known), "signed in", "signed in")
+	}
+	p.title("Accounts", note)
+	p.gap()
+	if s.asking() {
+		return s.drawQuestion(p, h)
+	}
+	if s.loaded && len(s.known) == 0 {
+		p.para(p.st.Text, "Nobody is signed in. Press "+s.host.keys.key(verbSignInOther)+" to sign in.")
+	}
+	names := s.nameWidth()
+	for i, a := range s.known {
+		s.drawAccount(p, i, a, names)
+	}
+	p.gap()
+	s.drawFarewell(p)
+	return p.picture(0, h)
+}
+
+// nameWidth is the widest name or address, so that the columns are straight.
+func (s *accounts) nameWidth() int {
+	n := 0
+	for _, a := range s.known {
+		n = max(n, width(who(a)))
+	}
+	return n
+}
+
+// who names an account for a person.
+func who(a auth.Account) string {
+	if a.Email != "" {
+		return oneLine(a.Email)
+	}
+	return oneLine(a.Name)
+}
+
+func (s *accounts) drawAccount(p *sheet, i int, a auth.Account, names int) {
+	pen := p.st.pens
+	if i == s.at {
+		pen = p.st.Cursor
+	}
+	dot, state := "  ", ""
+	if s.open(a) {
+		dot, state = "● ", "open now"
+		if n := s.host.status.Unsent(); n > 0 {
+			state += ", " + count(n, "change", "changes") + " not sent"
+		}
+	}
+	line := pen.Faint.Render(strconv.Itoa(i+1)+"  ") + pen.Good.Render(dot) + pen.Strong.Render(pad(who(a), min(names, max(p.w-8, 1))))
+	if a.Name != a.Email {
+		line += pen.Faint.Render("  kept as " + oneLine(a.Name))
+	}
+	if s.host.facts.Project != "" {
+		line += pen.Faint.Render("  " + oneLine(s.host.facts.Project))
+	}
+	if state != "" {
+		line += pen.Good.Render("  " + state)
+	}
+	p.row(i == s.at, line)
+}
+
+// drawQuestion asks before changes are lost; the safe answer is the ready one.
+func (s *accounts) drawQuestion(p *sheet, h int) picture {
+	p.hang(p.st.Warn, "! ", "Sign out "+who(*s.leaving)+"? "+Unsent(s.unsent).Error()+".")
+	p.gap()
+	p.para(p.st.Text, "Signing out deletes what this machine keeps of the account. To keep the changes, stay, and press "+s.host.keys.key(verbSync)+" to send them first.")
+	p.gap()
+	p.row(true, p.st.Cursor.Strong.Render("Stay signed in")+p.st.Faint.Render("  "+s.host.keys.key(verbAccept)+" or "+s.host.keys.key(verbBack)))
+	p.row(false, p.st.Bad.Render("Sign out and lose them")+p.st.Faint.Render("  "+s.host.keys.key(verbYes)))
+	return p.picture(0, h)
+}
+
+// drawFarewell offers the address that ends the browser's own session.
+func (s *accounts) drawFarewell(p *sheet) {
+	if s.goodbye == "" {
+		return
+	}
+	p.para(p.st.Text, "The browser may still know you. To end that too, open:")
+	for _, line := range s.host.addressLines(s.goodbye, p.w) {
+		p.add(p.st.Accent.Render(line))
+	}
+}

@@ -1,0 +1,39 @@
+package ui
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/google/uuid"
+
+	"kindling/auth"
+	"kindling/store"
+)
+
+// detach asks the root to let go of the open account without closing it: the
+// asking screen, which stays, gets it by detached and closes it.
+type detach struct{}
+
+func (detach) action() {}
+
+// detached brings the account that was open; todos is nil when none was, and
+// busy when changes on screen are not saved yet: then nothing was let go.
+type detached struct {
+	todos Todos
+	busy  bool
+}
+
+// detach forgets the open account: nothing of it may be shown or written any more.
+func (r *root) detach(from screen) tea.Cmd {
+	if len(r.lane.jobs) > 0 {
+		return r.give(from, detached{busy: true})
+	}
+	h, old := r.host, r.host.todos
+	r.cancel()
+	h.ctx, r.cancel = context.WithCancel(r.parent)
+	h.epoch++
+	h.todos, h.account, h.status, h.rows = nil, auth.Account{}, store.Status{}, &rows{slots: map[uuid.UUID]int32{}}
+	r.lane, r.sync = lane{}, syncer{}
+	r.list.reset()
+	return tea.Batch(r.list.arrange(), r.give(from, detached{todos: old}))
+}

@@ -1,0 +1,162 @@
+package ui
+
+import (
+	"cmp"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// sheet gathers the lines of a screen that is text from top to bottom, and
+// shows the part of it that fits.
+type sheet struct {
+	st    *Styles
+	w     int
+	lines []sheetLine
+}
+
+// sheetLine is one line of at most w cells.
+type sheetLine struct {
+	text   string
+	gap    bool // empty, and given up first where space is short
+	keep   bool // must stay in view
+	cursor int  // column of the real cursor plus one, 0 for none
+}
+
+func newSheet(st *Styles, w int) *sheet { return &sheet{st: st, w: w} }
+
+// add appends a styled line.
+func (s *sheet) add(text string) { s.lines = append(s.lines, sheetLine{text: clip(text, s.w)}) }
+
+// gap appends an empty line.
+func (s *sheet) gap() { s.lines = append(s.lines, sheetLine{gap: true}) }
+
+// para appends text as words that wrap.
+func (s *sheet) para(k ink, text string) { s.hang(k, "", text) }
+
+// hang appends text as words that wrap behind a first prefix.
+func (s *sheet) hang(k ink, prefix, text string) {
+	n := width(prefix)
+	for _, line := range wrap(oneLine(text), s.w-n) {
+		s.add(prefix + k.Render(line))
+		prefix = spaces(n)
+	}
+}
+
+// title appends the screen's heading with a note at the right edge.
+func (s *sheet) title(text, note string) {
+	text = clip(oneLine(text), s.w)
+	line := s.st.Title.Render(text)
+	if room := s.w - width(text) - width(note); note != "" && room > 0 {
+		line += spaces(room) + s.st.Faint.Render(note)
+	}
+	s.add(line)
+}
+
+// row appends a line of a menu; the one under the cursor is marked and stays in view.
+func (s *sheet) row(here bool, text string) {
+	mark := "  "
+	if here {
+		mark = s.st.Cursor.Accent.Render("› ")
+	}
+	s.add(mark + text)
+	if here {
+		s.keep()
+	}
+}
+
+// keep makes the last line stay in view.
+func (s *sheet) keep() {
+	if n := len(s.lines); n > 0 {
+		s.lines[n-1].keep = true
+	}
+}
+
+// field appends a line of text that is being typed, with the real cursor in it.
+func (s *sheet) field(text string, column int) {
+	s.add(text)
+	last := &s.lines[len(s.lines)-1]
+	last.keep, last.cursor = true, min(column, max(s.w-1, 0))+1
+}
+
+// hint is a key with what it does; with text "" in the words of help.
+type hint struct {
+	verb verb
+	text string
+}
+
+// hints appends keys with what they do, as many to a line as fit.
+func (s *sheet) hints(k *KeyMap, hints ...hint) {
+	var line strings.Builder
+	used := 0
+	for _, h := range hints {
+		name, text := k.key(h.verb), cmp.Or(h.text, k.get(h.verb).help)
+		n := width(name) + 1 + width(text)
+		if used > 0 && used+3+n > s.w {
+			s.add(line.String())
+			line.Reset()
+			used = 0
+		}
+		if used > 0 {
+			s.st.Faint.write(&line, " · ")
+			used += 3
+		}
+		s.st.Key.write(&line, name)
+		s.st.Faint.write(&line, " "+text)
+		used += n
+	}
+	s.add(line.String())
+}
+
+// picture shows h lines from top on, or the ones around what must stay in view.
+func (s *sheet) picture(top, h int) picture {
+	lines := s.lines
+	if len(lines) > h {
+		lines = withoutGaps(lines)
+	}
+	top = s.window(lines, top, h)
+	p := picture{lines: make([]string, 0, min(h, len(lines)))}
+	for y, line := range lines[top:min(len(lines), top+h)] {
+		p.lines = append(p.lines, line.text)
+		if line.cursor > 0 {
+			p.cursor = tea.NewCursor(line.cursor-1, y)
+		}
+	}
+	return p
+}
+
+// window is the first line to show so that what must be seen is.
+func (s *sheet) window(lines []sheetLine, top, h int) int {
+	first, last := -1, -1
+	for i, line := range lines {
+		if line.keep && first < 0 {
+			first = i
+		}
+		if line.keep {
+			last = i
+		}
+	}
+	if last >= 0 {
+		top = max(top, last-h+1)
+		top = min(top, first)
+	}
+	return max(0, min(top, len(lines)-h))
+}
+
+// most is the furthest that a sheet can be scrolled down.
+func (s *sheet) most(h int) int {
+	if len(s.lines) <= h {
+		return 0
+	}
+	return max(0, len(withoutGaps(s.lines))-h)
+}
+
+func withoutGaps(lines []sheetLine) []sheetLine {
+	dense := make([]sheetLine, 0, len(lines))
+	for _, line := range lines {
+		if !line.gap {
+			dense = append(dense, line)
+		}
+	}
+	return dense
+}
