@@ -25,23 +25,16 @@ const (
 // that can be believed.
 func (p *puller) conclude(ctx context.Context, r *Report) error {
 	quiet, err := p.nothingNew(ctx)
-	if err != nil {
+	if err != nil || quiet {
 		return err
-	}
-	if quiet {
-		return p.stamp(ctx)
 	}
 	return p.change(ctx, func(l *ledger) error {
 		gone, err := l.believe(p)
-		if err != nil {
+		if err != nil || !gone {
 			return err
 		}
-		if gone {
-			if r.Gone, err = l.vanishAll(p); err != nil {
-				return err
-			}
-		}
-		return l.setMeta("last_sync", l.now)
+		r.Gone, err = l.vanishAll(p)
+		return err
 	})
 }
 
@@ -53,11 +46,6 @@ func (p *puller) nothingNew(ctx context.Context) (quiet bool, err error) {
 		return err
 	})
 	return quiet, err
-}
-
-// stamp notes the time of a pull that found nothing new.
-func (p *puller) stamp(ctx context.Context) error {
-	return p.db.write(ctx, func(c *conn) error { return c.setMeta("last_sync", p.o.Now()) })
 }
 
 // believe reports whether what is missing may go. An empty first page over a

@@ -28,24 +28,24 @@ func (s *Store) Sync(ctx context.Context, o SyncOptions) (Report, error) {
 	}
 	defer lock.Close()
 	var r Report
-	err = s.syncLocked(ctx, o, &r)
-	err = errors.Join(s.conclude(context.WithoutCancel(ctx), &r, err), err)
+	pulled, err := s.syncLocked(ctx, o, &r)
+	err = errors.Join(err, s.conclude(context.WithoutCancel(ctx), &r, pulled, err))
 	return r, wrap("sync", err)
 }
 
-// syncLocked pushes, then pulls. What could not be sent does not keep it from
-// pulling, unless nothing can be reached at all.
-func (s *Store) syncLocked(ctx context.Context, o SyncOptions, r *Report) error {
+// syncLocked pushes, then pulls, and reports whether a pull was complete.
+func (s *Store) syncLocked(ctx context.Context, o SyncOptions, r *Report) (pulled bool, err error) {
 	if err := s.adopt(ctx); err != nil {
-		return err
+		return false, err
 	}
 	if err := s.verify(ctx); err != nil {
-		return err
+		return false, err
 	}
 	if err := s.push(ctx, o, r); err != nil || o.PushOnly {
-		return err
+		return false, err
 	}
-	return s.pull(ctx, o, r)
+	err = s.pull(ctx, o, r)
+	return err == nil, err
 }
 
 // verify asks the project whom it takes us for.
@@ -81,13 +81,19 @@ func (s *Store) adopt(ctx context.Context) error {
 }
 
 // conclude writes down how a sync ended, and when to try again.
-func (s *Store) conclude(ctx context.Context, r *Report, failed error) error {
-	return s.change(ctx, func(l *ledger) error {
+func (s *Store) conclude(ctx context.Context, r *Report, pulled bool, failed error) error {
+	return s.db.write(ctx, func(c *conn) error {
+		l := &ledger{conn: c, now: s.o.Now()}
 		st, err := l.status(l.now)
 		if err != nil {
 			return err
 		}
 		r.Waiting, r.Parked, r.Conflicts = st.Waiting, st.Parked, st.Conflicts
+		if pulled {
+			if err := l.setMeta("last_sync", l.now); err != nil {
+				return err
+			}
+		}
 		if err := l.setMeta("last_error", oneLine(failed)); err != nil {
 			return err
 		}
