@@ -26,14 +26,14 @@ const MAX_HEADER = 16 << 10
 const MAX_DOCUMENT = 1 << 20
 const FETCH_TIMEOUT = 5_000
 const KEYS_FRESH = 3_600_000
-const UNKNOWN_EVERY = 60_000
+const RETRY_EVERY = 60_000
 const SKEW = 60_000 // for iat and nbf; exp has none
 const MIN_LEFT = 5_000
 const MAX_LIFE = 15 * 60 // seconds
 
 // Where the runtime keeps the function between requests, the keys are kept too.
 // Where it starts afresh for each one, each one fetches them.
-const kept = { issuer: "", keys: null, at: 0, unknownAt: 0 }
+const kept = { issuer: "", keys: null, at: 0, triedAt: 0, unknownAt: 0, flight: null }
 
 class Refusal extends Error {
   constructor(status, code, description) {
@@ -264,33 +264,43 @@ async function sign(person, secret) {
 // findKey returns the key under a kid. The last good keys live on while Kinde is
 // down; no keys at all is a 503, never a 401, which would sign people out.
 async function findKey(kid, issued, config) {
-  const age = Date.now() - kept.at
-  if (kept.issuer !== config.issuer) Object.assign(kept, { issuer: config.issuer, keys: null, unknownAt: 0 })
+  if (kept.issuer !== config.issuer) Object.assign(kept, { issuer: config.issuer, keys: null, triedAt: 0, unknownAt: 0 })
   if (!kept.keys) {
-    if (!(await fetchKeys(config.issuer))) throw keysUnavailable()
-  } else if (age > KEYS_FRESH) {
-    await fetchKeys(config.issuer)
+    if (!(await renewKeys(config.issuer))) throw keysUnavailable()
+    return kept.keys.get(kid) ?? refuseKey()
   }
+  const now = Date.now()
+  if (now - kept.at > KEYS_FRESH && now - kept.triedAt >= RETRY_EVERY) await renewKeys(config.issuer)
   return kept.keys.get(kid) ?? (await findNewKey(kid, issued, config))
 }
 
 // findNewKey refetches for an unknown kid, at most once a minute. The answer is a
 // definite no only where the keys were fetched after the token was issued.
 async function findNewKey(kid, issued, config) {
-  let fetched = kept.at === Date.now()
-  if (!fetched && Date.now() - kept.unknownAt >= UNKNOWN_EVERY) {
+  let renewed = false
+  if (kept.flight || Date.now() - kept.unknownAt >= RETRY_EVERY) {
     kept.unknownAt = Date.now()
-    fetched = await fetchKeys(config.issuer)
+    renewed = await renewKeys(config.issuer)
   }
   const key = kept.keys.get(kid)
-  if (key) return key
-  if (!fetched && issued * 1000 > kept.at) throw keysUnavailable()
+  if (!key && !renewed && issued * 1000 > kept.at) throw keysUnavailable()
+  return key ?? refuseKey()
+}
+
+function refuseKey() {
   throw refuse("The access token is signed by an unknown key")
 }
 
-// fetchKeys renews the keys, and reports whether it could.
+// renewKeys joins the fetch under way, or starts one.
+function renewKeys(issuer) {
+  kept.flight ??= fetchKeys(issuer).finally(() => { kept.flight = null })
+  return kept.flight
+}
+
+// fetchKeys replaces the keys, and reports whether it could.
 async function fetchKeys(issuer) {
   const at = Date.now()
+  kept.triedAt = at
   try {
     const document = object(await get(issuer + "/.well-known/openid-configuration"))
     if (own(document, "issuer") !== issuer) return false
@@ -325,7 +335,7 @@ async function readKeys(set) {
   const keys = new Map()
   for (const k of Array.isArray(set.keys) ? set.keys : []) {
     try {
-      if (k.kty !== "RSA" || !k.kid || (k.use && k.use !== "sig") || (k.alg && k.alg !== "RS256")) continue
+      if (k.kty !== "RSA" || typeof k.kid !== "string" || k.kid === "" || (k.use && k.use !== "sig") || (k.alg && k.alg !== "RS256")) continue
       const jwk = { kty: "RSA", n: k.n, e: k.e, alg: "RS256" }
       const key = await crypto.subtle.importKey("jwk", jwk, { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, false, ["verify"])
       if (key.algorithm.modulusLength >= 2048) keys.set(k.kid, key)
