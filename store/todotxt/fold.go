@@ -1,6 +1,7 @@
 package todotxt
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -10,20 +11,34 @@ import (
 // fold appends s as searches see it: in lower case, without accents, and with
 // compatibility forms (ﬁ, full width, no-break space) as the plain ones.
 func fold(dst []byte, s string) []byte {
+	dst = slices.Grow(dst, len(s))
 	for i := 0; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			if 'A' <= c && c <= 'Z' {
-				c |= 0x20
-			}
-			dst = append(dst, c)
-			i++
-			continue
+		n := foldASCII(dst[len(dst):cap(dst)], s[i:])
+		dst = dst[:len(dst)+n]
+		if i += n; i < len(s) && s[i] >= utf8.RuneSelf {
+			dst, n = foldRune(dst, s[i:])
+			i += n
+		} else if i < len(s) {
+			dst = slices.Grow(dst, len(s)-i)
 		}
-		n := 0
-		dst, n = foldRune(dst, s[i:])
-		i += n
 	}
 	return dst
+}
+
+// foldASCII folds into dst what fits of the ASCII that s begins with.
+func foldASCII(dst []byte, s string) int {
+	dst = dst[:min(len(dst), len(s))]
+	for i := range dst {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			return i
+		}
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		dst[i] = c
+	}
+	return len(dst)
 }
 
 // foldRune appends the first character of s, which is not ASCII, and returns
@@ -69,15 +84,20 @@ func origins(s string) []int {
 	return at
 }
 
-// A letters is a set of the letters that a folded text holds: a quick way to see that
-// one text cannot hold another. Letters and digits have a bit each; the rest share.
+// A letters is a set of the letters that a text may hold once it is folded: a quick
+// way to see that one text cannot hold another. Letters and digits have a bit each,
+// the rest shares some, and what is not ASCII stands for all: it may fold to anything.
 type letters uint64
 
-var letterBit = func() (bits [256]letters) {
+var letterBits = func() (bits [256]letters) {
 	for c := range bits {
 		switch {
+		case c >= utf8.RuneSelf:
+			bits[c] = ^letters(0)
 		case 'a' <= c && c <= 'z':
 			bits[c] = 1 << (c - 'a')
+		case 'A' <= c && c <= 'Z':
+			bits[c] = 1 << (c - 'A')
 		case '0' <= c && c <= '9':
 			bits[c] = 1 << (26 + c - '0')
 		default:
@@ -87,9 +107,21 @@ var letterBit = func() (bits [256]letters) {
 	return bits
 }()
 
-func lettersOf(folded []byte) (l letters) {
-	for _, c := range folded {
-		l |= letterBit[c]
+// mayHold returns the letters of a title.
+func mayHold(title string) (l letters) {
+	for i := range len(title) {
+		l |= letterBits[title[i]]
+	}
+	return l
+}
+
+// needs returns the letters that a title with this pattern must hold; those
+// that are not ASCII ask for nothing.
+func needs(pattern string) (l letters) {
+	for _, c := range fold(nil, pattern) {
+		if c < utf8.RuneSelf {
+			l |= letterBits[c]
+		}
 	}
 	return l
 }

@@ -51,7 +51,7 @@ type term struct {
 	from, to int // ofPriority, ofDue, ofState, ofDone: the values that match
 
 	pattern   pattern // of the others: folded, or as typed when sensitive
-	letters   letters // of the folded pattern
+	letters   letters // that a title must hold for it
 	sensitive bool
 }
 
@@ -79,7 +79,7 @@ func ParseQuery(text string, now time.Time) (Query, error) {
 	slices.SortStableFunc(q.terms, func(a, b term) int { return int(a.kind) - int(b.kind) })
 	for i := range q.terms {
 		t := &q.terms[i]
-		t.letters = lettersOf(fold(nil, t.pattern.text))
+		t.letters = needs(t.pattern.text)
 		if !t.not {
 			q.need |= t.letters
 		}

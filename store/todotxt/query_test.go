@@ -1,8 +1,6 @@
 package todotxt_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -164,47 +162,6 @@ func TestQueryNarrows(t *testing.T) {
 	}
 }
 
-func TestIndex(t *testing.T) {
-	var x todotxt.Index
-	titles := []string{"Buy milk", "café", "walk", "MILK +home", "x"}
-	for i, title := range titles {
-		x.Set(i, item(title))
-	}
-	filter := func(query string, among []int) []int {
-		t.Helper()
-		got, err := x.Filter(t.Context(), mustQuery(t, query), among)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return got
-	}
-	for _, c := range []struct {
-		query string
-		among []int
-		want  []int
-	}{
-		{"", nil, []int{0, 1, 2, 3, 4}}, {"milk", nil, []int{0, 3}}, {"milk", []int{3, 2, 0}, []int{3, 0}}, {"milk", []int{}, []int{}},
-		{"cafe", nil, []int{1}}, {"MILK", nil, []int{3}}, {"x", []int{4, 9}, []int{4}},
-	} {
-		if got := filter(c.query, c.among); !slices.Equal(got, c.want) {
-			t.Errorf("%q among %v: %v, want %v", c.query, c.among, got, c.want)
-		}
-	}
-	x.Set(0, item("Tea"))
-	x.Truncate(4)
-	if got := filter("", nil); len(got) != 4 || x.Len() != 4 {
-		t.Errorf("after Truncate: %v", got)
-	}
-	if got := filter("milk", nil); !slices.Equal(got, []int{3}) {
-		t.Errorf("after Set: %v", got)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := x.Filter(ctx, todotxt.Query{}, nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("a cancelled filter says %v", err)
-	}
-}
-
 func FuzzParseQuery(f *testing.F) {
 	for _, s := range []string{
 		`milk -"buy milk" +home @x is:open`, `due:<"next month" pri:A-C`, `"`, "-", "- -", "due:>=in 3 days x", "+ @ -+", "É家 ＴＯ", "is:", "\xff\x80 a",
@@ -225,11 +182,6 @@ func FuzzParseQuery(f *testing.F) {
 			if p < 0 || p >= len(title) || i > 0 && p <= pos[i-1] || !match {
 				t.Fatalf("%q in %q: positions %v", query, title, pos)
 			}
-		}
-		var x todotxt.Index
-		x.Set(0, it)
-		if got, err := x.Filter(t.Context(), q, nil); err != nil || (len(got) == 1) != match {
-			t.Fatalf("%q in %q: Match %v, Filter %v %v", query, title, match, got, err)
 		}
 		if !q.Narrows(q) {
 			t.Fatalf("%q does not narrow itself", query)
