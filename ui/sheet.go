@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"strings"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -55,14 +56,14 @@ func (s *sheet) title(text, note string) {
 
 // row appends a line of a menu; the one under the cursor is marked and stays in view.
 func (s *sheet) row(here bool, text string) {
-	mark := "  "
-	if here {
-		mark = s.st.Cursor.Accent.Render("› ")
+	if !here {
+		s.add("  " + text)
+		return
 	}
-	s.add(mark + text)
-	if here {
-		s.keep()
-	}
+	s.add(s.st.Cursor.Accent.Render("▌ ") + text)
+	last := &s.lines[len(s.lines)-1]
+	last.text += s.st.Cursor.Text.Render(spaces(s.w - width(last.text)))
+	last.keep = true
 }
 
 // keep makes the last line stay in view.
@@ -159,4 +160,11 @@ func withoutGaps(lines []sheetLine) []sheetLine {
 		}
 	}
 	return dense
+}
+
+// sentence makes outside text one clean line that begins with a capital.
+func sentence(text string) string {
+	text = oneLine(text)
+	_, n := utf8.DecodeRuneInString(text)
+	return strings.ToUpper(text[:n]) + text[n:]
 }

@@ -183,7 +183,7 @@ func (s *signIn) problem() string {
 	case errors.Is(s.failure, auth.ErrOther):
 		return "That is somebody else: " + s.failure.Error()
 	}
-	return done(oneLine(s.failure.Error()))
+	return sentence(s.failure.Error())
 }
 
 func (s *signIn) nextStep() string {
