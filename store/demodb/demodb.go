@@ -86,9 +86,14 @@ func (d *DB) answer(r *http.Request) (answer, *fault) {
 	if r.URL.Path == "/api/health" {
 		return answer{status: http.StatusOK, body: []byte(`{"status":"ok"}`)}, nil
 	}
-	name, isTable := strings.CutPrefix(r.URL.Path, recordsPath)
-	fn, isRPC := strings.CutPrefix(r.URL.Path, rpcPath)
-	if !isTable && !isRPC || strings.Contains(name, "/") || name == "" || fn == "" {
+	name, isRPC := strings.CutPrefix(r.URL.Path, rpcPath)
+	if !isRPC {
+		var isTable bool
+		if name, isTable = strings.CutPrefix(r.URL.Path, recordsPath); !isTable {
+			return answer{}, noEndpoint(r)
+		}
+	}
+	if name == "" || strings.Contains(name, "/") {
 		return answer{}, noEndpoint(r)
 	}
 	who, f := d.caller(r)
@@ -96,7 +101,7 @@ func (d *DB) answer(r *http.Request) (answer, *fault) {
 		return answer{}, f
 	}
 	if isRPC {
-		return callFunction(r, fn, who)
+		return callFunction(r, name, who)
 	}
 	if f := onlyPublic(r); f != nil {
 		return answer{}, f
