@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 )
 
 const (
-	pushWorkers   = 8
+	pushWorkers   = 8       // requests at a time
 	insertsAtOnce = 500     // rows in one request
 	insertBytes   = 4 << 20 // of titles in one request
 	addsARound    = 4 * insertsAtOnce
@@ -170,28 +171,23 @@ func (c *conn) witnesses() ([]uuid.UUID, error) {
 	return ids, err
 }
 
-// round sends a batch and writes down each answer.
+// round sends a batch and writes down each answer as it comes in.
 func (p *pusher) round(ctx context.Context, b batch) error {
-	replies := make(chan []reply)
-	go func() {
-		defer close(replies)
-		var g errgroup.Group
-		g.SetLimit(pushWorkers)
-		for _, adds := range chunks(b.adds) {
-			g.Go(func() error { replies <- p.insert(ctx, adds, b.witnesses); return nil })
-		}
-		for _, o := range b.others {
-			g.Go(func() error { replies <- []reply{p.send(ctx, o, b.witnesses)}; return nil })
-		}
-		_ = g.Wait()
-	}()
-	var failed error
-	for rs := range replies {
-		if failed == nil {
-			failed = p.settle(context.WithoutCancel(ctx), rs)
-		}
+	var g errgroup.Group
+	g.SetLimit(p.workers)
+	var writing sync.Mutex
+	settle := func(replies ...reply) error {
+		writing.Lock()
+		defer writing.Unlock()
+		return p.settle(context.WithoutCancel(ctx), replies)
 	}
-	return failed
+	for _, adds := range chunks(b.adds) {
+		g.Go(func() error { return settle(p.insert(ctx, adds, b.witnesses)...) })
+	}
+	for _, o := range b.others {
+		g.Go(func() error { return settle(p.send(ctx, o, b.witnesses)) })
+	}
+	return g.Wait()
 }
 
 // chunks cuts adds so that each request stays small.

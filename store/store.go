@@ -45,6 +45,8 @@ type Store struct {
 	aside string
 	api   *records // nil: this process never touches the network
 
+	workers int // requests at a time in a push
+
 	mu    sync.Mutex
 	watch map[chan struct{}]struct{}
 }
@@ -56,7 +58,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open cache: %w", err)
 	}
-	s := &Store{o: o, watch: map[chan struct{}]struct{}{}}
+	s := &Store{o: o, workers: pushWorkers, watch: map[chan struct{}]struct{}{}}
 	if s.use, err = share(o.Dir); err != nil {
 		return nil, fmt.Errorf("open cache: %w", err)
 	}
