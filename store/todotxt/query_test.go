@@ -186,7 +186,7 @@ func FuzzParseQuery(f *testing.F) {
 		if !q.Narrows(q) {
 			t.Fatalf("%q does not narrow itself", query)
 		}
-		for i := range query {
+		for i := range min(len(query), 100) {
 			if old, err := todotxt.ParseQuery(query[:i], monday); err == nil && match && q.Narrows(old) && !old.Match(it, nil) {
 				t.Fatalf("%q matches %q, but %q, which it narrows, does not", query, title, query[:i])
 			}

@@ -57,27 +57,28 @@ func pieces(text string, from, to, most int) (all []piece) {
 	return all
 }
 
-// readValues reads every due: and t:, from the last to the first so that places
-// stay right, and tells of the first due:, or else the first t:.
+// readValues reads every due: and t:, and tells of the first due:, or else the
+// first t:.
 func readValues(text string, today Day) (out, words string, day Day) {
-	out = text
-	told := ""
+	var b strings.Builder
+	told, last := "", 0
 	ps := pieces(text, 0, len(text), len(text))
-	for i, p := range slices.Backward(ps) {
+	for i, p := range ps {
 		key, value, ok := strings.Cut(p.text, ":")
-		if !ok || key != "due" && key != "t" || value == "" || validTag(key, value) {
+		if p.start < last || !ok || key != "due" && key != "t" || value == "" || validTag(key, value) {
 			continue
 		}
 		end, d, ok := readValue(text, ps[i:], len(key)+1, today)
 		if !ok {
 			continue
 		}
-		out = out[:p.start] + key + ":" + d.String() + out[end:]
-		if told != "due" || key == "due" {
+		b.WriteString(text[last:p.start] + key + ":" + d.String())
+		last = end
+		if told == "" || told == "t" && key == "due" {
 			told, words, day = key, text[p.start:end], d
 		}
 	}
-	return out, words, day
+	return b.String() + text[last:], words, day
 }
 
 // readValue reads the date that begins skip bytes into the first piece.
