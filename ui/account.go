@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/google/uuid"
 
 	"kindling/auth"
 	"kindling/store"
@@ -66,8 +67,9 @@ func (r *root) opened(o accountOpened) tea.Cmd {
 	r.host.epoch++
 	r.host.todos, r.host.account, r.host.status = o.todos, o.account, o.delta.Status
 	r.lane, r.sync = lane{rev: o.delta.Rev}, syncer{}
-	r.host.rows = rowsOf(o.window, r.host.loc)
+	r.host.rows = rowsOf(o.window)
 	r.list.reset()
+	r.host.history = map[uuid.UUID][]event{}
 	return tea.Batch(closeTodos(old), r.list.arrange(), r.load(), r.watch(), r.syncSoon(0, false))
 }
 
@@ -96,13 +98,13 @@ type rowsLoaded struct {
 
 // load reads every todo behind the first paint.
 func (r *root) load() tea.Cmd {
-	todos, loc := r.host.todos, r.host.loc
+	todos := r.host.todos
 	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
 		at, err := todos.Changes(ctx, latest)
 		if err != nil {
 			return rowsLoaded{err: err}
 		}
-		loaded := newRows(loc)
+		loaded := newRows()
 		for it, err := range todos.All(ctx) {
 			if err != nil {
 				return rowsLoaded{err: err}
@@ -122,7 +124,18 @@ func (r *root) loaded(l rowsLoaded) tea.Cmd {
 	r.host.rows = l.rows
 	r.lane.rev = l.rev
 	r.lane.replay(r.host.rows)
-	return tea.Batch(r.list.arrange(), r.refresh())
+	return tea.Batch(r.list.rowsReplaced(), r.refresh())
+}
+
+// show puts the list's cursor on a todo; where the filter hides it, it says so.
+func (r *root) show(id uuid.UUID) tea.Cmd {
+	l := r.list
+	l.cursor, l.stay = id, false
+	l.follow()
+	if it, ok := r.host.rows.get(id); ok && l.text != "" && !l.query.Match(&it, nil) {
+		return r.say(say{toneInfo, "the filter hides what you added · " + r.host.keys.key(verbBack) + " clears it"})
+	}
+	return nil
 }
 
 // watch hears of changes by another process or a sync.

@@ -37,6 +37,8 @@ const (
 	verbNext     verb = "next-field"
 	verbPrevious verb = "previous-field"
 	verbExternal verb = "external-editor"
+	verbFlip     verb = "flip-done"
+	verbAnother  verb = "add-another"
 
 	verbUndo      verb = "undo"
 	verbRedo      verb = "redo"
@@ -94,10 +96,10 @@ func filterVerb(n int) verb { return verb("filter-" + string(rune('0'+n))) }
 
 func moveBindings() []binding {
 	return []binding{
-		{verbDown, []string{"j", "down"}, "down", menus | inFilter, false},
-		{verbUp, []string{"k", "up"}, "up", menus | inFilter, false},
-		{verbPageDown, []string{"ctrl+d", "pgdown"}, "a page down", menus, false},
-		{verbPageUp, []string{"ctrl+u", "pgup"}, "a page up", menus, false},
+		{verbDown, []string{"j", "down"}, "down", menus | inFilter | inEdit | inPaste, false},
+		{verbUp, []string{"k", "up"}, "up", menus | inFilter | inEdit | inPaste, false},
+		{verbPageDown, []string{"ctrl+d", "pgdown"}, "a page down", menus | inFilter, false},
+		{verbPageUp, []string{"ctrl+u", "pgup"}, "a page up", menus | inFilter, false},
 		{verbTop, []string{"g", "home"}, "to the top", menus &^ inPalette, false},
 		{verbBottom, []string{"G", "end"}, "to the end", menus &^ inPalette, false},
 		{verbAccept, []string{"enter"}, "take it", dialogs &^ (inList | inEdit | inHelp), true},
@@ -109,6 +111,7 @@ func moveBindings() []binding {
 func addBindings() []binding {
 	return []binding{
 		{verbComplete, []string{"tab"}, "complete", inAdd, true},
+		{verbAnother, []string{"ctrl+j", "shift+enter"}, "add, and type the next", inAdd, true},
 		{verbLiteral, []string{"ctrl+l"}, "keep the words as typed", inAdd, true},
 	}
 }
@@ -116,9 +119,10 @@ func addBindings() []binding {
 func editBindings() []binding {
 	return []binding{
 		{verbSave, []string{"enter", "ctrl+s"}, "save", inEdit, true},
-		{verbNext, []string{"tab", "down"}, "next field", inEdit, true},
-		{verbPrevious, []string{"shift+tab", "up"}, "previous field", inEdit, false},
+		{verbNext, []string{"tab"}, "next field", inEdit, true},
+		{verbPrevious, []string{"shift+tab"}, "previous field", inEdit, false},
 		{verbNewline, []string{"shift+enter", "ctrl+j"}, "new line", inEdit, false},
+		{verbFlip, []string{"ctrl+t"}, "done or open again", inEdit, false},
 		{verbExternal, []string{"ctrl+o"}, "open in $EDITOR", inEdit, true},
 	}
 }

@@ -6,8 +6,11 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/google/uuid"
+
 	"kindling/auth"
 	"kindling/store"
+	"kindling/store/todotxt"
 )
 
 // host is what the root lends to every screen. Screens read it, and change it by
@@ -28,7 +31,8 @@ type host struct {
 	now      func() time.Time
 	loc      *time.Location
 	env      []string
-	send     func(tea.Msg) // hands a message to the program from inside a command
+	history  map[uuid.UUID][]event // what this session did to a todo
+	send     func(tea.Msg)         // hands a message to the program from inside a command
 }
 
 // after delivers msg when d has passed, unless the account was changed.
@@ -54,8 +58,21 @@ func waiting(d time.Duration, msg tea.Msg) func(context.Context) tea.Msg {
 	}
 }
 
-// today is the day the person lives in now, at its midnight.
-func (h *host) today() time.Time {
-	y, m, d := h.now().In(h.loc).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, h.loc)
+// today is the day the person lives in now.
+func (h *host) today() todotxt.Day { return todotxt.DayOf(h.local()) }
+
+// local is the moment in the person's own zone.
+func (h *host) local() time.Time { return h.now().In(h.loc) }
+
+// event is something that happened to a todo in this session.
+type event struct {
+	at   time.Time
+	what string
+}
+
+// remember notes a step in the history of each of its todos.
+func (h *host) remember(step store.Step) {
+	for _, op := range step.Ops {
+		h.history[op.ID] = append(h.history[op.ID], event{h.now(), step.Name})
+	}
 }

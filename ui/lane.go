@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -18,10 +19,11 @@ type lane struct {
 	rev    store.Rev // how far the rows on screen know the cache
 }
 
-// job is a step to save, or an undo or redo.
+// job is a step to save, an undo or redo, or a draft to keep.
 type job struct {
-	step store.Step
-	kind jobKind
+	kind  jobKind
+	step  store.Step
+	draft keepDraft
 }
 
 type jobKind uint8
@@ -30,6 +32,7 @@ const (
 	saveStep jobKind = iota
 	undoStep
 	redoStep
+	draftText
 )
 
 // laneDone is the answer to one run of the lane.
@@ -51,22 +54,27 @@ func (r *root) apply(step store.Step) tea.Cmd {
 	if len(step.Ops) == 0 {
 		return nil
 	}
-	r.list.note(r.host.rows.applyOps(step.Ops))
-	r.lane.jobs = append(r.lane.jobs, job{step: step})
-	return tea.Batch(r.say(say{toneGood, done(step.Name) + r.host.undoHint()}), r.list.settle(), r.runLane())
+	r.host.remember(step)
+	noted := r.list.note(r.host.rows.applyOps(step.Ops))
+	return tea.Batch(noted, r.say(say{toneGood, upper(step.Name) + r.host.undoHint()}), r.tellRows(), r.enqueue(job{step: step}))
+}
+
+// enqueue puts a job at the lane's end.
+func (r *root) enqueue(j job) tea.Cmd {
+	if r.host.todos == nil {
+		return nil
+	}
+	r.lane.jobs = append(r.lane.jobs, j)
+	return r.runLane()
 }
 
 // takeBack queues an undo or redo behind what is still to be saved.
 func (r *root) takeBack(redo bool) tea.Cmd {
-	if r.host.todos == nil {
-		return nil
-	}
 	kind := undoStep
 	if redo {
 		kind = redoStep
 	}
-	r.lane.jobs = append(r.lane.jobs, job{kind: kind})
-	return r.runLane()
+	return r.enqueue(job{kind: kind})
 }
 
 func (r *root) runLane() tea.Cmd {
@@ -102,6 +110,8 @@ func (d *laneDone) run(ctx context.Context, todos Todos, j job) error {
 		s, err = todos.Undo(ctx)
 	case redoStep:
 		s, err = todos.Redo(ctx)
+	case draftText:
+		return todos.SaveDraft(ctx, j.draft.id, j.draft.text)
 	}
 	if err == nil {
 		d.steps = append(d.steps, stepDone{s, j.kind == redoStep})
@@ -117,6 +127,7 @@ func (r *root) laneRan(d laneDone) tea.Cmd {
 	l.jobs = l.jobs[d.did:]
 	cmds := []tea.Cmd{r.learn(d.since, d.delta)}
 	for _, s := range d.steps {
+		r.host.remember(store.Step{Name: s.toast(), Ops: s.step.Ops})
 		cmds = append(cmds, r.say(say{toneGood, s.toast()}))
 	}
 	if d.err != nil {
@@ -131,7 +142,7 @@ func (r *root) laneRan(d laneDone) tea.Cmd {
 func (r *root) laneFailed(err error) tea.Cmd {
 	l := &r.lane
 	r.quitting = false
-	if len(l.jobs) > 0 && l.jobs[0].kind != saveStep {
+	if len(l.jobs) > 0 && l.jobs[0].kind != saveStep && l.jobs[0].kind != draftText {
 		redo := l.jobs[0].kind == redoStep
 		l.jobs = l.jobs[1:]
 		if errors.Is(err, store.ErrNothing) {
@@ -158,10 +169,12 @@ func (s stepDone) toast() string {
 }
 
 // replay puts what is not saved yet over rows that come from the cache.
-func (l *lane) replay(rows *rows) {
+func (l *lane) replay(rows *rows) []change {
+	var changes []change
 	for _, j := range l.jobs {
-		rows.applyOps(j.step.Ops)
+		changes = append(changes, rows.applyOps(j.step.Ops)...)
 	}
+	return changes
 }
 
 // refresh reads what changed in the cache since the rows on screen.
@@ -200,10 +213,15 @@ func (r *root) learn(since store.Rev, d store.Delta) tea.Cmd {
 		return r.refresh()
 	}
 	r.lane.rev, r.host.status = d.Rev, d.Status
-	r.list.note(r.host.rows.take(d))
-	r.lane.replay(r.host.rows)
-	cmds := []tea.Cmd{r.list.settle()}
-	for _, s := range r.stack {
+	changes := r.host.rows.take(d)
+	changes = append(changes, r.lane.replay(r.host.rows)...)
+	return tea.Batch(r.list.note(changes), r.tellRows())
+}
+
+// tellRows tells the open screens that todos or status changed.
+func (r *root) tellRows() tea.Cmd {
+	var cmds []tea.Cmd
+	for _, s := range slices.Clone(r.stack) {
 		cmds = append(cmds, r.give(s, rowsChanged{}))
 	}
 	return tea.Batch(cmds...)

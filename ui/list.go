@@ -1,22 +1,198 @@
 package ui
 
-import tea "charm.land/bubbletea/v2"
+import (
+	"context"
 
-// list is the home screen: every todo of the account.
+	tea "charm.land/bubbletea/v2"
+	"github.com/google/uuid"
+
+	"kindling/store"
+	"kindling/store/todotxt"
+)
+
+// list is the home screen: every todo of the account, one row each.
 type list struct {
-	host *host
-	w, h int
+	host        *host
+	w, h        int // of the body
+	arr         arrangement
+	cursor      uuid.UUID // the todo under the cursor
+	index       int       // where it stands in arr.shown
+	offset      int       // the first line that is drawn
+	stay        bool      // the next change leaves the cursor at its place, not with its todo
+	picked      map[uuid.UUID]bool
+	anchor      uuid.UUID // where the running selection began; Nil: none runs
+	anchorIndex int
+	text        string // the filter as typed
+	query       todotxt.Query
+	wrong       error // why the filter as typed cannot be read
 }
 
-func newList(h *host) *list { return &list{host: h} }
+func newList(h *host) *list {
+	l := &list{host: h}
+	l.reset()
+	return l
+}
 
-func (l *list) scope() scope                         { return inList }
-func (l *list) capturing() bool                      { return false }
-func (l *list) resize(w, h int)                      { l.w, l.h = w, h }
-func (l *list) reset()                               {}
-func (l *list) arrange() tea.Cmd                     { return nil }
-func (l *list) settle() tea.Cmd                      { return nil }
-func (l *list) turnDay() tea.Cmd                     { return nil }
-func (l *list) note(changes []change)                {}
-func (l *list) update(msg tea.Msg) (action, tea.Cmd) { return nil, nil }
-func (l *list) view(w, h int) picture                { return picture{} }
+// reset forgets everything about the account before.
+func (l *list) reset() {
+	if l.arr.stop != nil {
+		l.arr.stop()
+	}
+	*l = list{host: l.host, w: l.w, h: l.h, picked: map[uuid.UUID]bool{}, arr: arrangement{stale: true, version: l.arr.version + 1}}
+}
+
+func (l *list) scope() scope    { return inList }
+func (l *list) capturing() bool { return false }
+
+func (l *list) resize(w, h int) {
+	l.w, l.h = w, h
+	l.reveal()
+}
+
+func (l *list) spec() spec {
+	s := l.host.settings
+	return spec{show: oneOf(showings, s.Show, showAll), group: oneOf(groupings, s.Group, groupNone),
+		sort: oneOf(sortings, s.Sort, sortCreated), today: l.host.today()}
+}
+
+// arrange computes the view anew in a command; one that still runs is stopped.
+func (l *list) arrange() tea.Cmd {
+	a := &l.arr
+	if a.stop != nil {
+		a.stop()
+	}
+	ctx, stop := context.WithCancel(l.host.ctx)
+	a.stop, a.running, a.lent = stop, true, true
+	snap, was, want, query, text := l.host.rows.snapshot(), *a, l.spec(), l.query, l.text
+	return l.host.ask(l, func(context.Context) tea.Msg {
+		defer stop()
+		return arrangeRows(ctx, snap, was, want, query, text)
+	})
+}
+
+// arrangedAnew takes a finished view. One that is about older rows is computed again.
+func (l *list) arrangedAnew(res arranged) tea.Cmd {
+	if res.stopped {
+		return nil // a newer one runs
+	}
+	if !l.arr.take(res) {
+		return l.arrange()
+	}
+	l.follow()
+	return nil
+}
+
+// rowsReplaced says that host.rows is another object now: slots mean nothing any more.
+func (l *list) rowsReplaced() tea.Cmd {
+	l.arr.version++
+	l.arr.sorted, l.arr.shown, l.arr.stale, l.arr.text = listing{}, listing{}, true, ""
+	return l.arrange()
+}
+
+// note works changes into the view.
+func (l *list) note(changes []change) tea.Cmd {
+	again := l.arr.note(l.host.rows, changes)
+	l.follow()
+	if again {
+		return l.arrange()
+	}
+	return nil
+}
+
+// turnDay arranges anew when midnight has passed: due groups changed.
+func (l *list) turnDay() tea.Cmd {
+	if l.arr.spec.today == l.host.today() || l.arr.running {
+		return nil
+	}
+	return l.arrange()
+}
+
+// follow keeps the cursor with its todo, or, where that has left, at its place.
+func (l *list) follow() {
+	slots := l.arr.shown.slots
+	if slot, ok := l.host.rows.slot(l.cursor); ok && !l.stay {
+		if i := indexOf(slots, slot); i >= 0 {
+			l.index = i
+		}
+	}
+	l.stay = false
+	l.moveTo(l.index)
+	l.anchorMoved()
+	l.prune()
+}
+
+// indexOf looks near first: mostly nothing moved far.
+func indexOf(slots []int32, slot int32) int {
+	for i, s := range slots {
+		if s == slot {
+			return i
+		}
+	}
+	return -1
+}
+
+// moveTo puts the cursor on an index, or the nearest there is.
+func (l *list) moveTo(i int) {
+	slots := l.arr.shown.slots
+	l.index = max(0, min(i, len(slots)-1))
+	if len(slots) > 0 {
+		l.cursor = l.host.rows.at(slots[l.index]).ID
+	}
+	l.reveal()
+}
+
+// reveal scrolls so that the cursor is on screen.
+func (l *list) reveal() {
+	l.offset = l.scrolled(l.rowsHeight(l.h))
+}
+
+// scrolled is the offset at which a window of h lines shows the cursor.
+func (l *list) scrolled(h int) int {
+	if h <= 0 || len(l.arr.shown.slots) == 0 {
+		return 0
+	}
+	line, margin := l.arr.shown.lineOf(l.index), min(2, (h-1)/4)
+	off := l.offset
+	if line-margin < off {
+		off = line - margin
+	}
+	if line+margin >= off+h {
+		off = line + margin - h + 1
+	}
+	return max(0, min(off, l.arr.shown.height()-h))
+}
+
+// current is the todo under the cursor.
+func (l *list) current() (store.Item, bool) {
+	if l.index >= len(l.arr.shown.slots) {
+		return store.Item{}, false
+	}
+	return l.host.rows.at(l.arr.shown.slots[l.index]).Item, true
+}
+
+// targets are the todos an action is about: the selection, or the one under the cursor.
+func (l *list) targets() []store.Todo {
+	l.fix()
+	if len(l.picked) == 0 {
+		if it, ok := l.current(); ok {
+			return []store.Todo{it.Todo}
+		}
+		return nil
+	}
+	var all []store.Todo
+	for _, slot := range l.arr.shown.slots {
+		if w := l.host.rows.at(slot); l.picked[w.ID] {
+			all = append(all, w.Todo)
+		}
+	}
+	return all
+}
+
+func oneOf(known []string, s, otherwise string) string {
+	for _, k := range known {
+		if k == s {
+			return s
+		}
+	}
+	return otherwise
+}

@@ -50,7 +50,7 @@ func newRoot(ctx context.Context, o Options) (*root, error) {
 	}
 	r := &root{parent: ctx, dark: true, focused: true, plain: noColor(o.Env), welcome: o.Welcome, want: o.Account}
 	r.host = &host{ctx: ctx, backend: o.Backend, facts: o.Facts, settings: o.Settings,
-		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, rows: newRows(o.Location), send: func(tea.Msg) {}}
+		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, rows: newRows(), send: func(tea.Msg) {}}
 	r.cancel = func() {}
 	r.restyle()
 	r.list = newList(r.host)
@@ -185,18 +185,28 @@ func (r *root) act(from screen, a action) tea.Cmd {
 		r.drop(from)
 	case say:
 		return r.say(a)
+	case onTop:
+		return r.act(r.top(), a.do)
 	case doVerb:
 		return r.do(r.top(), a.verb)
 	default:
-		return r.actOnTodos(a)
+		return r.actOnTodos(from, a)
 	}
 	return nil
 }
 
-func (r *root) actOnTodos(a action) tea.Cmd {
+func (r *root) actOnTodos(from screen, a action) tea.Cmd {
 	switch a := a.(type) {
 	case applyStep:
 		return r.apply(a.step)
+	case keepDraft:
+		return r.enqueue(job{kind: draftText, draft: a})
+	case copyText:
+		return tea.Batch(tea.SetClipboard(a.text), r.say(say{toneGood, upper(a.what)}))
+	case setFilter:
+		return r.list.filter(a.text)
+	case showTodo:
+		return r.show(a.id)
 	case changeSettings:
 		return r.change(a.settings)
 	case openAccount:
@@ -205,6 +215,8 @@ func (r *root) actOnTodos(a action) tea.Cmd {
 		return r.refresh()
 	case syncNow:
 		return r.syncAsked()
+	case detach:
+		return r.detach(from)
 	case quit:
 		return r.quit()
 	}

@@ -1,8 +1,8 @@
 package ui
 
 import (
+	"iter"
 	"math"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -13,9 +13,9 @@ import (
 // row is one todo on screen, with what sorting asks of its title.
 type row struct {
 	store.Item
-	due      int32 // days since 1970-01-01; noDue without
-	priority byte  // 'A' to 'Z'; noPriority without
-	gone     bool  // the slot is free
+	due      todotxt.Day // noDue without
+	priority byte        // 'A' to 'Z'; noPriority without
+	gone     bool        // the slot is free
 }
 
 const (
@@ -36,7 +36,6 @@ type rows struct {
 	age      uint32 // grows with each snapshot
 	complete bool   // all todos are here, not only the first window
 	open     int    // how many are not done
-	loc      *time.Location
 }
 
 type page struct {
@@ -44,13 +43,13 @@ type page struct {
 	rows [pageSize]row
 }
 
-func newRows(loc *time.Location) *rows {
-	return &rows{slots: map[uuid.UUID]int32{}, loc: loc}
+func newRows() *rows {
+	return &rows{slots: map[uuid.UUID]int32{}}
 }
 
 // rowsOf holds the first window of a list.
-func rowsOf(items []store.Item, loc *time.Location) *rows {
-	r := newRows(loc)
+func rowsOf(items []store.Item) *rows {
+	r := newRows()
 	for _, it := range items {
 		r.put(it)
 	}
@@ -89,7 +88,7 @@ func (r *rows) put(it store.Item) int32 {
 	if !it.Done.Bool() {
 		r.open++
 	}
-	*r.write(slot) = readRow(it, r.loc)
+	*r.write(slot) = readRow(it)
 	return slot
 }
 
@@ -138,44 +137,18 @@ func (r *rows) write(slot int32) *row {
 // shared: it can be read by slot, not by id.
 func (r *rows) snapshot() *rows {
 	r.age++
-	return &rows{pages: append([]*page(nil), r.pages...), age: r.age - 1, loc: r.loc, complete: r.complete}
+	return &rows{pages: append([]*page(nil), r.pages...), age: r.age - 1, complete: r.complete}
 }
 
-func readRow(it store.Item, loc *time.Location) row {
+func readRow(it store.Item) row {
 	w := row{Item: it, due: noDue, priority: noPriority}
-	if !mayHold(it.Title) {
-		return w
-	}
-	t := todotxt.Parse(it.Title)
-	if p, ok := t.Priority(); ok {
+	if p, ok := todotxt.PriorityOf(it.Title); ok {
 		w.priority = p
 	}
-	if d, ok := t.Due(loc); ok {
-		w.due = dayOf(d)
+	if d, ok := todotxt.DueOf(it.Title); ok {
+		w.due = d
 	}
 	return w
-}
-
-// mayHold is a quick look whether a title can hold a priority or a date at all.
-func mayHold(title string) bool {
-	for i := range len(title) {
-		if title[i] == ':' {
-			return true
-		}
-	}
-	return len(title) > 0 && title[0] == '('
-}
-
-// dayOf numbers the day of a date at midnight.
-func dayOf(t time.Time) int32 {
-	y, m, d := t.Date()
-	return int32(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
-}
-
-// dateOf is the midnight of a numbered day.
-func dateOf(day int32, loc *time.Location) time.Time {
-	y, m, d := time.Unix(int64(day)*86400, 0).UTC().Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, loc)
 }
 
 // change is what happened to one slot: its row before and after.
@@ -230,4 +203,17 @@ func (r *rows) take(d store.Delta) []change {
 		}
 	}
 	return changes
+}
+
+// all yields every row.
+func (r *rows) all() iter.Seq[*row] {
+	return func(yield func(*row) bool) {
+		for _, p := range r.pages {
+			for i := range p.rows {
+				if w := &p.rows[i]; w.ID != uuid.Nil && !yield(w) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/google/uuid"
 
 	"kindling/store"
 )
@@ -49,6 +50,14 @@ type (
 		tone tone
 		text string
 	}
+	// copyText puts text on the clipboard, and says what it was.
+	copyText struct{ text, what string }
+	// setFilter filters the list, "" for not at all.
+	setFilter struct{ text string }
+	// showTodo puts the list's cursor on a todo.
+	showTodo struct{ id uuid.UUID }
+	// onTop does an action as if the screen on top had asked for it.
+	onTop struct{ do action }
 	// doVerb does what a key would have done, on the screen below the asking one
 	// when that closes in the same turn.
 	doVerb struct{ verb verb }
@@ -71,6 +80,10 @@ func (swapScreen) action()     {}
 func (closeScreen) action()    {}
 func (applyStep) action()      {}
 func (say) action()            {}
+func (copyText) action()       {}
+func (setFilter) action()      {}
+func (showTodo) action()       {}
+func (onTop) action()          {}
 func (doVerb) action()         {}
 func (changeSettings) action() {}
 func (openAccount) action()    {}

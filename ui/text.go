@@ -108,11 +108,23 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// done begins a sentence of a step's name: "complete 2 todos" → "Complete 2 todos".
-func done(name string) string {
+// upper begins a sentence with a step's name: "complete 2 todos" → "Complete 2 todos".
+func upper(name string) string {
+	if name == "" {
+		return ""
+	}
 	r, n := utf8.DecodeRuneInString(name)
-	return string(unicode.ToUpper(r)) + clean(name[n:])
+	return clean(string(unicode.ToUpper(r)) + name[n:])
 }
 
-// quoted puts a short piece of a title in quotes, for a toast or a step's name.
-func quoted(title string) string { return "“" + clip(clean(title), 30) + "”" }
+// cleanLines is clean with line breaks kept.
+func cleanLines(text string) string {
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = clean(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// padStyled fills styled text with spaces to w cells.
+func padStyled(text string, w int) string { return text + spaces(w-ansi.StringWidth(text)) }

@@ -1,0 +1,193 @@
+package ui
+
+import (
+	"context"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/google/uuid"
+
+	"kindling/store"
+	"kindling/store/todotxt"
+)
+
+// add is the line that adds todos, under the list.
+type add struct {
+	host    *host
+	list    *list
+	input   editor
+	names   []string // projects and contexts with their signs, the frequent first
+	typed   bool     // natural dates stay words
+	restart bool     // the text is a draft of an earlier run
+	drafts  draftKeeper
+}
+
+func newAdd(h *host, l *list) *add {
+	return &add{host: h, list: l, drafts: draftKeeper{id: uuid.Nil}}
+}
+
+func (a *add) scope() scope    { return inAdd }
+func (a *add) capturing() bool { return true }
+
+func (a *add) update(msg tea.Msg) (action, tea.Cmd) {
+	switch msg := msg.(type) {
+	case started:
+		return nil, tea.Batch(a.gatherNames(), a.drafts.read(a.host, a))
+	case namesGathered:
+		a.names = msg.names
+	case draftRead:
+		if a.input.text == "" && msg.text != "" {
+			a.input.set(msg.text)
+			a.restart = true
+		}
+	case draftDue:
+		return a.drafts.due(msg, a.input.text), nil
+	case tea.PasteMsg:
+		return a.paste(msg.Content)
+	case tea.KeyPressMsg:
+		return nil, a.key(msg)
+	case verb:
+		return a.do(msg)
+	}
+	return nil, nil
+}
+
+func (a *add) key(msg tea.KeyPressMsg) tea.Cmd {
+	if !a.input.press(msg) {
+		return nil
+	}
+	a.restart = false
+	return a.drafts.typed(a.host, a)
+}
+
+func (a *add) paste(text string) (action, tea.Cmd) {
+	if todos := readPaste(text); len(todos) > 1 {
+		return openScreen{newPaste(a.host, text)}, nil
+	}
+	a.input.insert(text)
+	return nil, a.drafts.typed(a.host, a)
+}
+
+func (a *add) do(v verb) (action, tea.Cmd) {
+	switch v {
+	case verbBack:
+		return all{closeScreen{}, a.drafts.drop()}, nil
+	case verbComplete:
+		a.complete()
+	case verbLiteral:
+		a.typed = !a.typed
+	case verbAccept, verbAnother:
+		return a.accept(v == verbAnother), nil
+	}
+	return nil, nil
+}
+
+// reading is the text as it would be saved.
+func (a *add) reading() todotxt.Reading {
+	if a.typed {
+		return todotxt.Reading{Text: strings.TrimSpace(a.input.text)}
+	}
+	r := todotxt.ReadDates(a.input.text, a.host.local(), true)
+	r.Text = strings.TrimSpace(r.Text)
+	return r
+}
+
+// accept adds what was typed; an empty line only closes.
+func (a *add) accept(another bool) action {
+	text := a.reading().Text
+	if text == "" {
+		return all{closeScreen{}, a.drafts.drop()}
+	}
+	if err := store.CheckTitle(text); err != nil {
+		return sayError(err)
+	}
+	op := store.NewAdd(text, a.host.now())
+	step := store.Step{Name: todotxt.StepName("add", []store.Todo{op.Want}), Ops: []store.Op{op}}
+	a.input.set("")
+	a.typed = false
+	acts := all{applyStep{step}, a.drafts.drop(), showTodo{op.ID}}
+	if !another {
+		acts = append(acts, closeScreen{})
+	}
+	return acts
+}
+
+// namesGathered brings the projects and contexts of the list.
+type namesGathered struct{ names []string }
+
+// gatherNames collects projects and contexts for completion, behind the typing.
+func (a *add) gatherNames() tea.Cmd {
+	snap := a.host.rows.snapshot()
+	return a.host.ask(a, func(context.Context) tea.Msg { return namesGathered{namesOf(snap)} })
+}
+
+// word is the word under the cursor, up to it, where it begins with + or @.
+func (a *add) word() string {
+	head := a.input.text[:a.input.at]
+	word := head[strings.LastIndexAny(head, " \n")+1:]
+	if len(word) > 0 && (word[0] == '+' || word[0] == '@') {
+		return word
+	}
+	return ""
+}
+
+// matches are the names that complete the word under the cursor.
+func (a *add) matches() []string { return completions(a.names, a.word()) }
+
+// complete puts the first match in the word's place.
+func (a *add) complete() {
+	if found := a.matches(); len(found) > 0 {
+		word := a.word()
+		a.input.cut(a.input.at-len(word), a.input.at)
+		a.input.insert(found[0] + " ")
+	}
+}
+
+// view draws the list with the line and its hint below.
+func (a *add) view(w, h int) picture {
+	below := min(h, 3)
+	if h < 6 {
+		below = min(h, 1)
+	}
+	p := a.list.view(w, h-below)
+	lines := p.lines
+	for len(lines) < h-below {
+		lines = append(lines, "")
+	}
+	st := a.host.styles
+	if below == 3 {
+		lines = append(lines, st.Faint.Render(strings.Repeat("─", w)))
+	}
+	prompt := clip("add ", w)
+	line, x, _ := a.input.view(st.Text, max(1, w-len(prompt)), 1)
+	c := cursorAt(len(prompt)+x, len(lines))
+	lines = append(lines, clip(st.Key.Render(prompt)+strings.Join(line, ""), w))
+	if below == 3 {
+		lines = append(lines, a.hint(w))
+	}
+	return picture{lines, c}
+}
+
+// hint tells what enter would save, or how to complete a word.
+func (a *add) hint(w int) string {
+	st, k := a.host.styles, a.host.keys
+	b := brush{left: w, pens: &st.pens}
+	if found := a.matches(); len(found) > 0 {
+		b.put(k.key(verbComplete)+" ", st.Key)
+		b.put(clean(strings.Join(found, "  ")), st.Faint)
+		return b.b.String()
+	}
+	r := a.reading()
+	switch {
+	case r.Words != "":
+		b.put("→ "+clean(r.Text), st.Good)
+		b.put(" · "+k.key(verbLiteral)+" keeps “"+clean(r.Words)+"” as typed", st.Faint)
+	case a.typed:
+		b.put("as typed · "+k.key(verbLiteral)+" reads dates again", st.Faint)
+	case a.restart:
+		b.put("this was not saved yet · "+k.key(verbAccept)+" adds it, "+k.key(verbBack)+" drops it", st.Warn)
+	default:
+		b.put("tomorrow, fri, in 3 days · +project @context (A) · "+k.key(verbAccept)+" adds, "+k.key(verbBack)+" leaves", st.Faint)
+	}
+	return b.b.String()
+}

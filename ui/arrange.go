@@ -1,0 +1,213 @@
+package ui
+
+import (
+	"context"
+	"iter"
+	"math/bits"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"kindling/store/todotxt"
+)
+
+// arrangement is a view of the rows: what is shown, in which order. Small changes are worked in
+// at once; whatever costs more than a moment is done over a snapshot in a command.
+type arrangement struct {
+	spec    spec
+	query   todotxt.Query
+	text    string  // of the query, "" for none
+	sorted  listing // all that the spec shows
+	shown   listing // of these, what the query lets through
+	lent    bool    // a running command reads the listings: copy before writing
+	stale   bool    // the order is not right any more; a command makes it anew
+	version int     // of the rows; an answer about an older one is not used
+	running bool
+	stop    context.CancelFunc
+}
+
+// bulk is the number of changed rows from which on arranging anew is cheaper.
+const bulk = 64
+
+// arranged is the answer of an arranging command.
+type arranged struct {
+	version int
+	spec    spec
+	query   todotxt.Query
+	text    string
+	sorted  listing
+	shown   listing
+	stopped bool
+}
+
+// arrangeRows computes a view of rows; where only the query changed, from the
+// listing that is sorted already, or from a result that the new query narrows.
+func arrangeRows(ctx context.Context, r *rows, a arrangement, want spec, query todotxt.Query, text string) arranged {
+	res := arranged{version: a.version, spec: want, query: query, text: text, sorted: a.sorted}
+	from := a.sorted
+	switch {
+	case a.stale || a.spec != want:
+		res.sorted = want.sorted(r)
+		from = res.sorted
+	case a.text != "" && query.Narrows(a.query):
+		from = a.shown
+	}
+	res.shown = from
+	if text != "" {
+		res.shown, res.stopped = filtered(ctx, r, from, query)
+	}
+	if ctx.Err() != nil {
+		res.stopped = true
+	}
+	return res
+}
+
+// filtered keeps what the query matches, in order and in its groups. It shares
+// the work between the processors.
+func filtered(ctx context.Context, r *rows, from listing, q todotxt.Query) (listing, bool) {
+	workers := max(1, min(runtime.GOMAXPROCS(0), len(from.slots)/4096))
+	parts := make([][]int32, workers)
+	var stopped atomic.Bool
+	var wg sync.WaitGroup
+	for n := range workers {
+		lo, hi := n*len(from.slots)/workers, (n+1)*len(from.slots)/workers
+		wg.Go(func() {
+			if parts[n] = matching(ctx, r, from.slots, lo, hi, q); ctx.Err() != nil {
+				stopped.Store(true)
+			}
+		})
+	}
+	wg.Wait()
+	return pick(from, slices.Concat(parts...)), stopped.Load()
+}
+
+// matching returns the indices from lo to hi whose rows match.
+func matching(ctx context.Context, r *rows, slots []int32, lo, hi int, q todotxt.Query) []int32 {
+	var found []int32
+	for i := lo; i < hi; i++ {
+		if i%1024 == 0 && ctx.Err() != nil {
+			return nil
+		}
+		if w := r.at(slots[i]); q.Match(&w.Item, nil) {
+			found = append(found, int32(i))
+		}
+	}
+	return found
+}
+
+// pick is the part of a listing at these indices, which are in order.
+func pick(from listing, indices []int32) listing {
+	l := listing{slots: indices}
+	g := -1
+	for n, i := range indices {
+		next := g
+		for next+1 < len(from.groups) && from.groups[next+1].start <= int(i) {
+			next++
+		}
+		if next != g {
+			head := from.groups[next]
+			head.start = n
+			l.groups = append(l.groups, head)
+			g = next
+		}
+	}
+	for n, i := range indices {
+		indices[n] = from.slots[i]
+	}
+	return l
+}
+
+// take puts a finished arrangement in place; false when it is about older rows.
+func (a *arrangement) take(res arranged) bool {
+	a.running, a.lent = false, false
+	if res.stopped || res.version != a.version {
+		return false
+	}
+	a.spec, a.query, a.text = res.spec, res.query, res.text
+	a.sorted, a.shown, a.stale = res.sorted, res.shown, false
+	return true
+}
+
+// note works changed rows in. It reports whether the view must be made anew.
+func (a *arrangement) note(r *rows, changes []change) bool {
+	if len(changes) == 0 {
+		return false
+	}
+	a.version++
+	a.own()
+	if len(changes) > bulk || a.stale {
+		a.stale = true
+		a.drop(func(slot int32) bool { return !a.spec.shows(r.at(slot)) })
+		return true
+	}
+	changed := newSlotSet(r)
+	for _, c := range changes {
+		changed.add(c.slot)
+	}
+	a.drop(changed.has)
+	for slot := range changed.all() {
+		a.insert(r, slot)
+	}
+	return a.running
+}
+
+// own makes the listings ours alone before they are written.
+func (a *arrangement) own() {
+	if !a.lent {
+		return
+	}
+	a.lent = false
+	a.sorted = a.sorted.clone()
+	if a.text == "" {
+		a.shown = a.sorted
+		return
+	}
+	a.shown = a.shown.clone()
+}
+
+// drop takes slots out of both listings, which are one without a query.
+func (a *arrangement) drop(gone func(int32) bool) {
+	a.sorted.drop(gone)
+	if a.text == "" {
+		a.shown = a.sorted
+		return
+	}
+	a.shown.drop(gone)
+}
+
+func (a *arrangement) insert(r *rows, slot int32) {
+	w := r.at(slot)
+	if !a.spec.shows(w) {
+		return
+	}
+	a.sorted.insert(a.spec, r, slot)
+	if a.text == "" {
+		a.shown = a.sorted
+		return
+	}
+	if a.query.Match(&w.Item, nil) {
+		a.shown.insert(a.spec, r, slot)
+	}
+}
+
+// slotSet is a set of slots.
+type slotSet []uint64
+
+func newSlotSet(r *rows) slotSet { return make(slotSet, len(r.pages)*pageSize/64) }
+
+func (s slotSet) add(slot int32)      { s[slot/64] |= 1 << (slot % 64) }
+func (s slotSet) has(slot int32) bool { return s[slot/64]&(1<<(slot%64)) != 0 }
+
+// all yields the slots in order.
+func (s slotSet) all() iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for n, word := range s {
+			for ; word != 0; word &= word - 1 {
+				if !yield(int32(n*64 + bits.TrailingZeros64(word))) {
+					return
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/google/uuid"
+)
+
+// draftDelay is how long typing rests before it is kept.
+const draftDelay = 500 * time.Millisecond
+
+// draftKeeper keeps text that is not saved through a crash. The id is of the todo it is
+// for, Nil for a new one.
+type draftKeeper struct {
+	id   uuid.UUID
+	turn int
+	kept bool // the cache holds a draft
+}
+
+// keepDraft writes a draft in its turn among the steps; "" drops it.
+type keepDraft struct {
+	id   uuid.UUID
+	text string
+}
+
+func (keepDraft) action() {}
+
+// draftRead is what an earlier run left.
+type draftRead struct{ text string }
+
+// draftDue says that typing has rested.
+type draftDue struct{ turn int }
+
+// read asks for what an earlier run left.
+func (d *draftKeeper) read(h *host, s screen) tea.Cmd {
+	todos, id := h.todos, d.id
+	if todos == nil {
+		return nil
+	}
+	return h.ask(s, func(ctx context.Context) tea.Msg {
+		text, _, err := todos.Draft(ctx, id)
+		if err != nil {
+			return nil // there is nothing to go on with: the todo itself is shown
+		}
+		return draftRead{text}
+	})
+}
+
+// typed starts the rest after a key anew.
+func (d *draftKeeper) typed(h *host, s screen) tea.Cmd {
+	d.turn++
+	return h.afterFor(s, draftDelay, draftDue{d.turn})
+}
+
+// due keeps the text when typing has rested.
+func (d *draftKeeper) due(m draftDue, text string) action {
+	if m.turn != d.turn {
+		return nil
+	}
+	d.kept = text != ""
+	return d.keep(text)
+}
+
+func (d *draftKeeper) keep(text string) action { return keepDraft{d.id, text} }
+
+// drop forgets the draft; nil when none was kept.
+func (d *draftKeeper) drop() action {
+	if !d.kept {
+		return nil
+	}
+	return d.keep("")
+}

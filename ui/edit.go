@@ -1,0 +1,347 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kindling/store"
+	"kindling/store/todotxt"
+)
+
+// edit shows one todo whole: its text in an editor, and the parts of the text as
+// fields. The text is the truth; a field changes its own part of it only.
+type edit struct {
+	host    *host
+	was     store.Item // as it was when it was opened: what the saved change is guarded by
+	done    bool
+	text    editor
+	fields  []field
+	focus   int // 0: the text; then done and the fields
+	outside bool
+	drafts  draftKeeper
+	restart bool   // the text is a draft of an earlier run
+	remote  string // the title that came from elsewhere meanwhile, "" for none
+	w       int    // of the last size, for the cursor's way through wrapped lines
+}
+
+func newEdit(h *host, it store.Item, outside bool) *edit {
+	e := &edit{host: h, was: it, done: it.Done.Bool(), text: newEditor(it.Title, true), outside: outside,
+		drafts: draftKeeper{id: it.ID}, fields: titleFields(), w: 80}
+	e.readFields()
+	return e
+}
+
+func (e *edit) scope() scope    { return inEdit }
+func (e *edit) capturing() bool { return e.focus != atDone }
+
+// The places of the focus before the fields.
+const (
+	atText = iota
+	atDone
+	atFields
+)
+
+func (e *edit) update(msg tea.Msg) (action, tea.Cmd) {
+	switch msg := msg.(type) {
+	case started:
+		return nil, e.start()
+	case draftRead:
+		e.restore(msg.text)
+	case draftDue:
+		if e.changedText() {
+			return e.drafts.due(msg, e.text.text), nil
+		}
+	case rowsChanged:
+		e.compare()
+	case editorReady:
+		return nil, e.runEditor(msg)
+	case editorLeft:
+		return nil, e.readBack(msg)
+	case editorRead:
+		return e.editorDone(msg)
+	case tea.PasteMsg:
+		e.input().insert(msg.Content)
+		return nil, e.typed()
+	case tea.KeyPressMsg:
+		return e.key(msg)
+	case verb:
+		return e.do(msg)
+	}
+	return nil, nil
+}
+
+func (e *edit) start() tea.Cmd {
+	if e.outside {
+		return e.openEditor()
+	}
+	return e.drafts.read(e.host, e)
+}
+
+// restore brings back text that was typed but not saved before.
+func (e *edit) restore(text string) {
+	if text != "" && text != e.was.Title && !e.changed() {
+		e.text.set(text)
+		e.drafts.kept, e.restart = true, true
+		e.readFields()
+	}
+}
+
+// compare looks whether the todo changed elsewhere while it is open.
+func (e *edit) compare() {
+	e.remote = ""
+	now, ok := e.host.rows.get(e.was.ID)
+	switch {
+	case !ok:
+		e.remote = "(deleted)"
+	case now.Title == e.was.Title:
+		e.was.State, e.was.Note = now.State, now.Note
+	case !e.changed():
+		e.was, e.done = now, now.Done.Bool()
+		e.text.set(now.Title)
+		e.readFields()
+	default:
+		e.remote = now.Title
+	}
+}
+
+// input is the text that keys go to.
+func (e *edit) input() *editor {
+	if e.focus >= atFields {
+		return &e.fields[e.focus-atFields].input
+	}
+	return &e.text
+}
+
+func (e *edit) key(msg tea.KeyPressMsg) (action, tea.Cmd) {
+	if e.focus == atDone {
+		if msg.Keystroke() == "space" {
+			e.done = !e.done
+		}
+		return nil, nil
+	}
+	before := e.input().text
+	if e.input().press(msg) && e.input().text != before {
+		return nil, e.typed()
+	}
+	return nil, nil
+}
+
+// typed carries a change from the text to the fields, or from a field to the text.
+func (e *edit) typed() tea.Cmd {
+	e.restart = false
+	if e.focus >= atFields {
+		f := &e.fields[e.focus-atFields]
+		e.text.set(f.write(e.host, e.text.text, f.input.text))
+	} else {
+		e.readFields()
+	}
+	return e.drafts.typed(e.host, e)
+}
+
+// readFields fills the fields from the text, but for the one being typed in.
+func (e *edit) readFields() {
+	t := todotxt.Parse(e.text.text)
+	for i := range e.fields {
+		if e.focus != i+atFields {
+			e.fields[i].input.set(e.fields[i].read(t))
+		}
+	}
+}
+
+func (e *edit) do(v verb) (action, tea.Cmd) {
+	switch v {
+	case verbSave:
+		return e.save(), nil
+	case verbBack:
+		return e.leave(), nil
+	case verbNext:
+		e.step(1)
+	case verbPrevious:
+		e.step(-1)
+	case verbDown, verbUp:
+		e.vertical(map[verb]int{verbDown: 1, verbUp: -1}[v])
+	case verbNewline:
+		if e.focus == atText {
+			e.text.insert("\n")
+			return nil, e.typed()
+		}
+	case verbFlip:
+		e.done = !e.done
+	case verbExternal:
+		return nil, e.openEditor()
+	}
+	return nil, nil
+}
+
+// step moves the focus round.
+func (e *edit) step(by int) {
+	n := atFields + len(e.fields)
+	e.focus = (e.focus + by + n) % n
+	e.readFields()
+}
+
+// vertical moves through the wrapped text first, then through the fields.
+func (e *edit) vertical(by int) {
+	if e.focus == atText && e.text.vertical(by, e.textWidth(e.w)) {
+		return
+	}
+	if e.focus+by >= 0 && e.focus+by < atFields+len(e.fields) {
+		e.step(by)
+	}
+}
+
+func (e *edit) changedText() bool { return e.text.text != e.was.Title }
+func (e *edit) changed() bool     { return e.changedText() || e.done != e.was.Done.Bool() }
+
+// save makes one step of what was changed; the text is saved byte for byte.
+func (e *edit) save() action {
+	if !e.changed() {
+		return all{closeScreen{}, e.drafts.drop()}
+	}
+	if strings.TrimSpace(e.text.text) == "" {
+		return say{toneWarn, "a todo needs some text · " + e.host.keys.key(verbBack) + " leaves"}
+	}
+	if err := store.CheckTitle(e.text.text); err != nil {
+		return sayError(err)
+	}
+	return all{closeScreen{}, applyStep{e.change()}, e.drafts.drop(), showTodo{e.was.ID}}
+}
+
+func (e *edit) change() store.Step {
+	step := store.Step{}
+	t := e.was.Todo
+	if e.changedText() {
+		op := store.Retitle(t, e.text.text)
+		step.Ops, t = append(step.Ops, op), op.Want
+	}
+	step.Name = todotxt.StepName("edit", []store.Todo{t})
+	if e.done != e.was.Done.Bool() {
+		done := todotxt.CompleteStep([]store.Todo{t}, e.done, e.host.local())
+		step.Ops = append(step.Ops, done.Ops...)
+		if !e.changedText() {
+			step.Name = done.Name
+		}
+	}
+	return step
+}
+
+// leave closes; with changes it asks what becomes of them.
+func (e *edit) leave() action {
+	if !e.changed() {
+		return all{closeScreen{}, e.drafts.drop()}
+	}
+	return openScreen{newChoice(e.host, "This todo was changed and is not saved.",
+		option{"s", "save", doVerb{verbSave}},
+		option{"k", "keep as a draft, to go on later", all{closeScreen{}, e.drafts.keep(e.text.text), say{toneInfo, "kept as a draft: edit the todo to go on"}}},
+		option{"d", "drop the changes", all{closeScreen{}, e.drafts.drop()}})}
+}
+
+// textWidth is how wide the text is drawn.
+func (e *edit) textWidth(w int) int { return max(1, w-2) }
+
+func (e *edit) view(w, h int) picture {
+	e.w = w
+	st := e.host.styles
+	fields := e.fieldLines(w)
+	room := max(1, h-len(fields)-2)
+	text, x, y := e.text.view(st.Strong, e.textWidth(w), min(room, 12))
+	lines := []string{clip(st.Title.Render(e.heading()), w)}
+	for _, line := range text {
+		lines = append(lines, clip(e.mark(e.focus == atText)+line, w))
+	}
+	lines = append(lines, "")
+	c := cursorAt(min(2+x, w-1), 1+y)
+	if e.focus >= atDone {
+		c = cursorAt(min(e.fieldCursor(), w-1), len(lines)+e.focus-atDone)
+	}
+	lines = append(lines, fields...)
+	return e.fitted(lines, c, h)
+}
+
+// fitted scrolls the lines so that the cursor is among the h that are drawn.
+func (e *edit) fitted(lines []string, c *tea.Cursor, h int) picture {
+	if c.Y >= h {
+		cut := c.Y - h + 1
+		lines, c.Y = lines[cut:], h-1
+	}
+	return picture{lines[:min(len(lines), h)], c}
+}
+
+func (e *edit) heading() string {
+	switch {
+	case e.remote != "":
+		return "Changed elsewhere: " + clean(e.remote)
+	case e.restart:
+		return "Edit · this text was not saved yet"
+	case e.changed():
+		return "Edit · not saved"
+	}
+	return "Edit"
+}
+
+func (e *edit) mark(focused bool) string {
+	if focused {
+		return e.host.styles.Accent.Render("▌") + " "
+	}
+	return "  "
+}
+
+// fieldLines are the parts as fields, then what can only be read.
+func (e *edit) fieldLines(w int) []string {
+	st := e.host.styles
+	box := map[bool]string{false: "[ ]", true: "[x]"}[e.done]
+	lines := []string{clip(e.mark(e.focus == atDone)+st.Faint.Render(pad("done", labelWidth))+st.Text.Render(box), w)}
+	for i := range e.fields {
+		lines = append(lines, e.fieldLine(i, w))
+	}
+	lines = append(lines, "")
+	for _, f := range e.known() {
+		b := brush{left: w, pens: &st.pens}
+		b.put("  "+pad(f.name, labelWidth), st.Faint)
+		b.put(f.text, f.ink)
+		lines = append(lines, b.b.String())
+	}
+	return lines
+}
+
+const labelWidth = 10
+
+func (e *edit) fieldLine(i, w int) string {
+	st := e.host.styles
+	f := &e.fields[i]
+	line := f.input.text
+	if e.focus == i+atFields {
+		line, _ = f.input.line(ink{}, max(1, w-labelWidth-3))
+	}
+	hint := f.hint(e.host, f.input.text)
+	return clip(e.mark(e.focus == i+atFields)+st.Faint.Render(pad(f.name, labelWidth))+st.Text.Render(clean(line))+" "+st.Faint.Render(hint), w)
+}
+
+// fieldCursor is the column of the cursor in the field that has the focus.
+func (e *edit) fieldCursor() int {
+	if e.focus == atDone {
+		return 2 + labelWidth + 1
+	}
+	_, x := e.fields[e.focus-atFields].input.line(ink{}, max(1, e.w-labelWidth-3))
+	return 2 + labelWidth + x
+}
+
+// known is what can be read but not edited: created, sync, id, and the history of this session.
+func (e *edit) known() []fact {
+	st := e.host.styles
+	var out []fact
+	for _, f := range facts(e.host, e.was) {
+		if slices.Contains([]string{"created", "sync", "note", "id"}, f.name) {
+			out = append(out, f)
+		}
+	}
+	for i, ev := range e.host.history[e.was.ID] {
+		name := cmp.Or(map[int]string{0: "history"}[i], " ")
+		out = append(out, fact{name, fmt.Sprintf("%s %s", ev.at.In(e.host.loc).Format("15:04"), clean(ev.what)), st.Faint})
+	}
+	return out
+}

@@ -1,0 +1,99 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"kindling/store/todotxt"
+)
+
+// field is one part of a title that can be edited by itself.
+type field struct {
+	name  string
+	input editor
+	read  func(t todotxt.Title) string
+	write func(h *host, text, value string) string // an unfinished value changes nothing
+	hint  func(h *host, value string) string
+}
+
+// titleFields are the parts that the edit screen shows.
+func titleFields() []field {
+	return []field{
+		{name: "priority", read: readPriority, write: writePriority, hint: priorityHint},
+		{name: "due", read: readDue, write: writeDue, hint: dueHint},
+		{name: "projects", read: func(t todotxt.Title) string { return strings.Join(t.Projects(), " ") },
+			write: func(_ *host, text, value string) string { return todotxt.Parse(text).WithProjects(names(value, "+")) },
+			hint:  func(*host, string) string { return "" }},
+		{name: "contexts", read: func(t todotxt.Title) string { return strings.Join(t.Contexts(), " ") },
+			write: func(_ *host, text, value string) string { return todotxt.Parse(text).WithContexts(names(value, "@")) },
+			hint:  func(*host, string) string { return "" }},
+	}
+}
+
+// names are the words of a field, without the sign a person may type before them.
+func names(value, sign string) []string {
+	words := strings.Fields(value)
+	for i, w := range words {
+		words[i] = strings.TrimPrefix(w, sign)
+	}
+	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
+}
+
+func readPriority(t todotxt.Title) string {
+	if p, ok := t.Priority(); ok {
+		return string(p)
+	}
+	return ""
+}
+
+func writePriority(_ *host, text, value string) string {
+	value = strings.ToUpper(strings.TrimSpace(value))
+	switch {
+	case value == "":
+		return todotxt.Parse(text).WithPriority(0)
+	case len(value) == 1 && value[0] >= 'A' && value[0] <= 'Z':
+		return todotxt.Parse(text).WithPriority(value[0])
+	}
+	return text
+}
+
+func priorityHint(_ *host, value string) string {
+	if v := strings.TrimSpace(value); len(v) > 1 || v != "" && !strings.ContainsAny(strings.ToUpper(v), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		return "one letter, A to Z"
+	}
+	return ""
+}
+
+func readDue(t todotxt.Title) string {
+	if d, ok := t.DueDay(); ok {
+		return d.String()
+	}
+	return ""
+}
+
+func writeDue(h *host, text, value string) string {
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return todotxt.Parse(text).WithTag("due", "")
+	}
+	if at, ok := todotxt.ReadDate(value, h.local()); ok {
+		return todotxt.Parse(text).WithTag("due", todotxt.DayOf(at).String())
+	}
+	return text
+}
+
+func dueHint(h *host, value string) string {
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return ""
+	}
+	at, ok := todotxt.ReadDate(value, h.local())
+	if !ok {
+		return "not a date yet: tomorrow, fri, 24 dec, 2026-12-24"
+	}
+	day := todotxt.DayOf(at)
+	if day.String() == value {
+		return day.Words(h.today())
+	}
+	return "→ " + day.String() + " · " + day.Words(h.today())
+}

@@ -1,0 +1,98 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kindling/store/todotxt"
+)
+
+// filter is the line that a filter is typed on; the list above follows each key.
+type filter struct {
+	host  *host
+	list  *list
+	input editor
+	was   string // the filter before, which esc brings back
+}
+
+func newFilter(h *host, l *list) *filter {
+	return &filter{host: h, list: l, input: newEditor(l.text, false), was: l.text}
+}
+
+func (f *filter) scope() scope    { return inFilter }
+func (f *filter) capturing() bool { return true }
+
+func (f *filter) update(msg tea.Msg) (action, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.PasteMsg:
+		f.input.insert(msg.Content)
+		return nil, f.list.filter(f.input.text)
+	case tea.KeyPressMsg:
+		if f.input.press(msg) {
+			return nil, f.list.filter(f.input.text)
+		}
+	case verb:
+		return f.do(msg)
+	}
+	return nil, nil
+}
+
+func (f *filter) do(v verb) (action, tea.Cmd) {
+	switch v {
+	case verbAccept:
+		return closeScreen{}, nil
+	case verbBack:
+		return closeScreen{}, f.list.filter(f.was)
+	case verbDown, verbUp, verbPageDown, verbPageUp:
+		return f.list.update(v)
+	}
+	return nil, nil
+}
+
+func (f *filter) view(w, h int) picture {
+	below := min(h, 2)
+	if h < 6 {
+		below = min(h, 1)
+	}
+	p := f.list.viewBare(w, h-below)
+	lines := p.lines
+	for len(lines) < h-below {
+		lines = append(lines, "")
+	}
+	st := f.host.styles
+	line, x, _ := f.input.view(st.Text, max(1, w-2), 1)
+	c := cursorAt(2+x, len(lines))
+	lines = append(lines, clip(st.Key.Render("/ ")+strings.Join(line, ""), w))
+	if below > 1 {
+		lines = append(lines, f.hint(w))
+	}
+	return picture{lines, c}
+}
+
+// hint counts what is left, or says what cannot be read, or teaches.
+func (f *filter) hint(w int) string {
+	st, l := f.host.styles, f.list
+	b := brush{left: w, pens: &st.pens}
+	switch {
+	case l.wrong != nil:
+		b.put(oneLine(l.wrong.Error()), st.Warn)
+	case f.input.text == "":
+		b.put("words · +project @context pri:A · is:open is:done is:waiting · due:today due:<fri · \"exact\" · -not", st.Faint)
+	default:
+		b.put(count(len(l.arr.shown.slots), "match", "matches"), st.Faint)
+	}
+	return b.b.String()
+}
+
+// filter takes a filter text into use; one that cannot be read leaves the last
+// result in place and says so.
+func (l *list) filter(text string) tea.Cmd {
+	l.text = text
+	q, err := todotxt.ParseQuery(text, l.host.local())
+	if l.wrong = err; err != nil {
+		return nil
+	}
+	l.query = q
+	return l.arrange()
+}

@@ -1,0 +1,180 @@
+package ui
+
+import (
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// some are todos of every kind.
+var some = []string{
+	"(A) Call the dentist @phone due:2026-11-24",
+	"Buy milk +home @shop due:2026-11-25",
+	"Write the report +work due:2026-11-26 https://example.com/report",
+	"(C) Plant the trees +home",
+	"Just some words",
+	"x Return the book +home",
+}
+
+func TestListShowsTodos(t *testing.T) {
+	play(t, newFakeBackend(t, some...), func(d *driver) {
+		d.sees("[ ] (A) Call the dentist @phone", "1 day late", "Buy milk +home @shop", "today", "tomorrow", "[x] Return the book")
+		t.Log("\n" + d.text())
+	})
+}
+
+func TestToggleIsShownAtOnceSavedAndSynced(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk", "Call Bob")
+	play(t, b, func(d *driver) {
+		d.press("space")
+		d.sees("[x] Buy milk", "↑ waiting", `Complete "Buy milk" · u undo`, "1 waiting")
+		if it := b.alice().items[fakeID(0)]; !it.Done.Bool() {
+			t.Error("it was not saved")
+		}
+		d.wait(changeDelay * 2)
+		d.seesNot("↑ waiting", "1 waiting")
+	})
+}
+
+func TestUndoAndRedoSayWhat(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk", "Call Bob")
+	play(t, b, func(d *driver) {
+		d.press("d")
+		d.seesNot("[ ] Buy milk")
+		d.press("u")
+		d.sees("[ ] Buy milk", `Taken back: delete "Buy milk"`)
+		d.press("U")
+		d.seesNot("[ ] Buy milk")
+		d.sees(`Done again: delete "Buy milk"`)
+		d.press("u", "u")
+		d.sees("nothing to undo")
+	})
+}
+
+func TestAddReadsDatesAndShowsThemFirst(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	play(t, b, func(d *driver) {
+		d.press("a")
+		d.typing("Call Bob tomorrow")
+		d.sees("→ Call Bob due:2026-11-26", "ctrl+l keeps “tomorrow” as typed")
+		d.press("enter")
+		d.sees("[ ] Call Bob", "tomorrow", `Add "Call Bob`)
+		d.press("a")
+		d.typing("Call Bob tomorrow")
+		d.press("ctrl+l", "enter")
+		d.sees("[ ] Call Bob tomorrow")
+	})
+}
+
+func TestAddCompletesNames(t *testing.T) {
+	play(t, newFakeBackend(t, some...), func(d *driver) {
+		d.press("a")
+		d.typing("Paint +ho")
+		d.sees("+home")
+		d.press("tab", "enter")
+		d.sees("[ ] Paint +home")
+	})
+}
+
+func TestPasteOfManyLinesIsPreviewed(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	play(t, b, func(d *driver) {
+		d.feed(tea.PasteMsg{Content: "- one\n* two\n\n- [x] three\n1. four\n"})
+		d.sees("Add 4 todos?", "[ ] one", "[ ] two", "[x] three", "[ ] four")
+		d.press("enter")
+		d.sees("[ ] one", "Add 4 todos", "[x] three")
+		if n := len(b.alice().items); n != 5 {
+			t.Errorf("%d todos, want 5", n)
+		}
+	})
+}
+
+func TestFilterFollowsTheTyping(t *testing.T) {
+	play(t, newFakeBackend(t, some...), func(d *driver) {
+		d.press("/")
+		d.typing("+home")
+		d.sees("Buy milk", "Plant the trees", "3 matches")
+		d.seesNot("dentist")
+		d.press("enter")
+		d.sees("/ +home · 3 of 6 · esc clears")
+		d.press("F")
+		d.sees("kept on key 1")
+		d.press("esc")
+		d.sees("dentist")
+		d.press("1")
+		d.seesNot("dentist")
+	})
+}
+
+func TestSelectionActsOnAll(t *testing.T) {
+	b := newFakeBackend(t, "one", "two", "three", "four")
+	play(t, b, func(d *driver) {
+		d.press("v", "j", "j")
+		d.sees("3 selected")
+		d.press("space")
+		d.sees("Complete 3 todos", "[x] one", "[x] two", "[x] three", "[ ] four")
+		d.press("u")
+		d.sees("[ ] one", "[ ] two", "[ ] three")
+		d.press("ctrl+a", "d")
+		d.sees("Nothing to do yet.", "Delete 4 todos")
+	})
+}
+
+func TestEditSavesByteForByte(t *testing.T) {
+	b := newFakeBackend(t, "Buy  milk\t+home ")
+	play(t, b, func(d *driver) {
+		d.press("enter")
+		d.sees("Edit", "projects", "home")
+		d.press("home")
+		d.typing("! ")
+		d.press("enter")
+		if got := b.alice().items[fakeID(0)].Title; got != "! Buy  milk\t+home " {
+			t.Errorf("saved %q", got)
+		}
+	})
+}
+
+func TestEditFieldsChangeTheirPartOnly(t *testing.T) {
+	b := newFakeBackend(t, "Buy  milk +home")
+	play(t, b, func(d *driver) {
+		d.press("e", "tab", "space", "tab")
+		d.typing("b")
+		d.press("tab")
+		d.typing("fri")
+		d.sees("→ 2026-11-27")
+		d.press("enter")
+		it := b.alice().items[fakeID(0)]
+		if it.Title != "(B) Buy  milk +home due:2026-11-27" || !it.Done.Bool() {
+			t.Errorf("saved %q %v", it.Title, it.Done)
+		}
+	})
+}
+
+func TestEditAsksBeforeItDropsText(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	play(t, b, func(d *driver) {
+		d.press("e")
+		d.typing(" and eggs")
+		d.press("esc")
+		d.sees("is not saved", "save", "draft", "drop")
+		d.press("k")
+		d.sees("[ ] Buy milk")
+		d.press("e")
+		d.sees("Buy milk and eggs", "was not saved yet")
+		d.press("esc", "s")
+		d.sees("[ ] Buy milk and eggs")
+		if n := len(b.alice().drafts); n != 0 {
+			t.Errorf("%d drafts are left", n)
+		}
+	})
+}
+
+func TestPaletteRunsWhatItFinds(t *testing.T) {
+	play(t, newFakeBackend(t, some...), func(d *driver) {
+		d.press(":")
+		d.typing("group")
+		d.press("enter")
+		d.sees("grouped by due", "Late 1", "Today 1", "Done 1")
+		t.Log("\n" + d.text())
+	})
+}

@@ -1,0 +1,316 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kindling/store"
+	"kindling/store/todotxt"
+)
+
+// Where things stand in a row: the cursor's bar, the selection's mark, the box.
+const (
+	boxAt    = 2
+	boxWidth = 3
+	textAt   = boxAt + boxWidth + 1
+
+	previewFrom = 120 // columns from which the preview stands beside the list
+	tightBelow  = 60  // columns below which states are symbols only
+)
+
+// rowsTop is how many lines stand above the rows.
+func (l *list) rowsTop() int {
+	if l.text != "" || l.selected() > 0 {
+		return 1
+	}
+	return 0
+}
+
+// rowsHeight is how many lines of a body of h the rows have.
+func (l *list) rowsHeight(h int) int { return max(0, h-l.rowsTop()) }
+
+// listWidth is how many columns of w the rows have.
+func (l *list) listWidth(w int) int {
+	if w >= previewFrom {
+		return w * 3 / 5
+	}
+	return w
+}
+
+// view draws the rows that fit, and the preview where there is room for it.
+func (l *list) view(w, h int) picture {
+	if l.rowsTop() == 0 || h < 2 {
+		return l.viewBare(w, h)
+	}
+	p := l.viewBare(w, h-1)
+	p.lines = slices.Insert(p.lines, 0, l.banner(w))
+	return p
+}
+
+// viewBare is view without the banner, for where a line is typed on.
+func (l *list) viewBare(w, h int) picture {
+	lw := l.listWidth(w)
+	lines := l.drawRows(make([]string, 0, h+1), lw, h)
+	if lw < w {
+		lines = l.beside(lines, lw, w, h)
+	}
+	return picture{lines: lines}
+}
+
+func (l *list) drawRows(lines []string, w, h int) []string {
+	shown := &l.arr.shown
+	if len(shown.slots) == 0 {
+		return append(lines, l.emptyState(w, h)...)
+	}
+	off := l.scrolled(h)
+	for line := off; line < off+h && line < shown.height(); line++ {
+		i, heading := shown.indexAt(line)
+		if heading >= 0 {
+			lines = append(lines, l.heading(heading, w))
+			continue
+		}
+		lines = append(lines, l.row(i, w))
+	}
+	return lines
+}
+
+func (l *list) heading(g, w int) string {
+	shown := &l.arr.shown
+	end := len(shown.slots)
+	if g+1 < len(shown.groups) {
+		end = shown.groups[g+1].start
+	}
+	st := l.host.styles
+	b := brush{left: w, pens: &st.pens}
+	b.put(shown.groups[g].label, st.Title)
+	b.put(fmt.Sprintf(" %d", end-shown.groups[g].start), st.Faint)
+	return b.b.String()
+}
+
+// row draws one todo.
+func (l *list) row(i, w int) string {
+	r := l.host.rows.at(l.arr.shown.slots[i])
+	b := brush{left: w, pens: l.pensOf(i, r), links: l.host.settings.Links}
+	l.gutter(&b, i, r)
+	note, noteInk, state := l.remarks(b.pens, r, w)
+	tail := tailWidth(note, state)
+	b.title(&r.Item, b.left-tail, l.found(&r.Item))
+	if tail > 0 {
+		b.fill(tail - 1)
+		if note != "" {
+			b.put(note, noteInk)
+		}
+		if note != "" && state != "" {
+			b.put(" ", b.pens.Text)
+		}
+		b.put(state, b.pens.state(r.State))
+	}
+	if i == l.index || l.selects(i, r.ID) {
+		b.fill(0)
+	}
+	return b.b.String()
+}
+
+// tailWidth is what the end of a row needs, with the space before it.
+func tailWidth(note, state string) int {
+	n := width(note) + width(state)
+	if n == 0 {
+		return 0
+	}
+	if note != "" && state != "" {
+		n++
+	}
+	return n + 1
+}
+
+func (l *list) pensOf(i int, r *row) *pens {
+	st := l.host.styles
+	switch {
+	case i == l.index:
+		return &st.Cursor
+	case l.selects(i, r.ID):
+		return &st.Selection
+	}
+	return &st.pens
+}
+
+// gutter draws what stands before the title.
+func (l *list) gutter(b *brush, i int, r *row) {
+	bar, mark, box := " ", " ", "[ ]"
+	if i == l.index {
+		bar = "▌"
+	}
+	if l.selects(i, r.ID) {
+		mark = "•"
+	}
+	k := b.pens.Faint
+	if r.Done.Bool() {
+		box = "[x]"
+	}
+	b.put(bar, b.pens.Accent)
+	b.put(mark, b.pens.Accent)
+	b.put(box, k)
+	b.put(" ", b.pens.Text)
+}
+
+// remarks are a row's due date in words and its state, as far as w has room.
+func (l *list) remarks(p *pens, r *row, w int) (due string, k ink, state string) {
+	if w < 16 {
+		return "", ink{}, ""
+	}
+	state = stateWord(r.State)
+	if w < tightBelow {
+		state = stateSymbol(r.State)
+	}
+	if r.due != noDue && w >= 30 {
+		due, k = p.due(r.due, l.host.today(), r.Done.Bool())
+	}
+	return due, k, state
+}
+
+// found are the bytes of a title that the filter matched.
+func (l *list) found(it *store.Item) []int {
+	if l.arr.text == "" {
+		return nil
+	}
+	found := make([]int, 0, 16)
+	l.arr.query.Match(it, &found)
+	return found
+}
+
+// banner says what narrows the list, or what is selected.
+func (l *list) banner(w int) string {
+	st := l.host.styles
+	b := brush{left: w, pens: &st.pens}
+	if l.selected() > 0 {
+		b.put(l.selectionText(), st.Accent)
+		return b.b.String()
+	}
+	b.put("/ ", st.Key)
+	b.put(clean(l.text), st.Strong)
+	if l.wrong != nil {
+		b.put(" · "+oneLine(l.wrong.Error()), st.Warn)
+		return b.b.String()
+	}
+	b.put(fmt.Sprintf(" · %d of %d · %s clears", len(l.arr.shown.slots), len(l.arr.sorted.slots), l.host.keys.key(verbBack)), st.Faint)
+	return b.b.String()
+}
+
+// emptyState says why there is nothing to see, and which key helps.
+func (l *list) emptyState(w, h int) []string {
+	st, k := l.host.styles, l.host.keys
+	why, help := l.emptyText(k)
+	var lines []string
+	if h >= 5 {
+		lines = append(lines, "")
+	}
+	for _, line := range wrap(why, max(1, w-2)) {
+		lines = append(lines, clip(" "+st.Strong.Render(line), w))
+	}
+	for _, line := range wrap(help, max(1, w-2)) {
+		lines = append(lines, clip(" "+st.Faint.Render(line), w))
+	}
+	return lines[:min(len(lines), h)]
+}
+
+func (l *list) emptyText(k *KeyMap) (why, help string) {
+	h := l.host
+	switch {
+	case h.todos == nil:
+		return "", ""
+	case l.arr.stale || !h.rows.complete && h.rows.len() == 0 && !h.status.LastSync.IsZero():
+		return "", "" // a moment yet
+	case l.text != "" && h.rows.len() > 0:
+		return "No todo matches " + clean(l.text) + ".", k.key(verbBack) + " clears the filter, " + k.key(verbShow) + " shows open, all or done."
+	case h.rows.len() > 0 && l.arr.spec.show == showOpen:
+		return "Everything is done.", k.key(verbAdd) + " adds a todo, " + k.key(verbShow) + " shows the completed ones."
+	case h.rows.len() > 0:
+		return "Nothing is completed yet.", k.key(verbShow) + " shows the open ones."
+	case h.status.LastSync.IsZero():
+		return "Not synced yet: todos of the project appear after the first sync.", k.key(verbSync) + " syncs now, " + k.key(verbAdd) + " adds a todo meanwhile."
+	}
+	return "Nothing to do yet.", k.key(verbAdd) + " adds the first todo, " + k.key(verbHelp) + " shows every key."
+}
+
+// beside puts the preview of the todo under the cursor right of the rows.
+func (l *list) beside(lines []string, lw, w, h int) []string {
+	it, ok := l.current()
+	if !ok {
+		return lines
+	}
+	st := l.host.styles
+	side := preview(l.host, it, w-lw-3, h)
+	for len(lines) < h {
+		lines = append(lines, "")
+	}
+	for i := range lines {
+		lines[i] = padStyled(lines[i], lw) + st.Faint.Render(" │ ")
+		if i < len(side) {
+			lines[i] += side[i]
+		}
+	}
+	return lines
+}
+
+// preview tells everything about one todo.
+func preview(h *host, it store.Item, w, height int) []string {
+	st := h.styles
+	var lines []string
+	for _, line := range wrap(cleanLines(it.Title), w) {
+		lines = append(lines, st.Strong.Render(line))
+	}
+	lines = append(lines, "")
+	for _, f := range facts(h, it) {
+		b := brush{left: w, pens: &st.pens}
+		b.put(pad(f.name, 10), st.Faint)
+		b.put(f.text, f.ink)
+		lines = append(lines, b.b.String())
+	}
+	return lines[:min(len(lines), height)]
+}
+
+// fact is one thing to know about a todo.
+type fact struct {
+	name, text string
+	ink        ink
+}
+
+// facts are what is known about a todo beside its title.
+func facts(h *host, it store.Item) []fact {
+	st := h.styles
+	t := todotxt.Parse(it.Title)
+	out := []fact{{"state", doneWord(it), st.Text}}
+	add := func(name, text string, k ink) {
+		if text != "" {
+			out = append(out, fact{name, text, k})
+		}
+	}
+	if day, ok := t.DueDay(); ok {
+		words, k := st.due(day, h.today(), it.Done.Bool())
+		add("due", words+" · "+day.String(), k)
+	}
+	if p, ok := t.Priority(); ok {
+		add("priority", string(p), st.priority(p))
+	}
+	add("projects", clean(strings.Join(t.Projects(), ", ")), st.Project)
+	add("contexts", clean(strings.Join(t.Contexts(), ", ")), st.Context)
+	if at, ok := it.Created.Time(); ok {
+		add("created", at.In(h.loc).Format("2006-01-02 15:04"), st.Text)
+	}
+	add("sync", syncWord(it.State), st.state(it.State))
+	add("note", oneLine(it.Note), st.Warn)
+	add("id", it.ID.String(), st.Faint)
+	return out
+}
+
+func doneWord(it store.Item) string {
+	if it.Done.Bool() {
+		return "done"
+	}
+	return "open"
+}
+
+func syncWord(s store.State) string {
+	return [...]string{"at the server", "↑ waiting to be sent", "! conflict: both sides changed it", "× refused by the server"}[s]
+}

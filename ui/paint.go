@@ -1,0 +1,171 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"kindling/store"
+	"kindling/store/todotxt"
+)
+
+// brush writes one row of cells: text in inks, cut at its width.
+type brush struct {
+	b     strings.Builder
+	left  int // cells that are still free
+	pens  *pens
+	links bool
+}
+
+// put writes clean text in an ink, cut with an ellipsis where it does not fit.
+func (p *brush) put(text string, k ink) {
+	n := width(text)
+	if n > p.left {
+		text = clip(text, p.left)
+		n = width(text)
+	}
+	if n > 0 {
+		k.write(&p.b, text)
+		p.left -= n
+	}
+}
+
+// fill writes spaces until only left cells are free.
+func (p *brush) fill(left int) {
+	if n := p.left - left; n > 0 {
+		p.pens.Text.write(&p.b, spaces(n))
+		p.left = left
+	}
+}
+
+// title writes a title with its parts set off, in at most w cells; its due date
+// and its priority may be told elsewhere, so those spans can be left out.
+// found are the byte offsets that a filter matched.
+func (p *brush) title(it *store.Item, w int, found []int) {
+	kept := p.left - min(w, p.left)
+	p.left -= kept
+	base := p.pens.Text
+	if it.Done.Bool() {
+		base = p.pens.Done
+	}
+	for _, s := range titleSpans(it.Title) {
+		if p.left == 0 {
+			break
+		}
+		p.span(it, s, base, found)
+	}
+	p.left += kept
+}
+
+// titleSpans are the parts of a title that a row shows; its due date stands in words
+// at the row's end.
+func titleSpans(title string) []todotxt.Span {
+	spans := todotxt.Parse(title).Spans
+	i := slices.IndexFunc(spans, func(s todotxt.Span) bool { return s.Class == todotxt.Tag && s.Key == "due" })
+	if i < 0 {
+		return spans
+	}
+	n := 1
+	if i > 0 && spans[i-1].Class == todotxt.Space {
+		i, n = i-1, 2
+	} else if i+1 < len(spans) && spans[i+1].Class == todotxt.Space {
+		n = 2
+	}
+	return slices.Delete(spans, i, i+n)
+}
+
+func (p *brush) span(it *store.Item, s todotxt.Span, base ink, found []int) {
+	text := it.Title[s.Start:s.End]
+	k := p.spanInk(it, s, text, base)
+	if s.Class == todotxt.URL && p.links {
+		p.b.WriteString(ansi.SetHyperlink(linkTarget(text)))
+		defer p.b.WriteString(ansi.ResetHyperlink())
+	}
+	if !slices.ContainsFunc(found, func(at int) bool { return at >= s.Start && at < s.End }) {
+		p.put(clean(text), k)
+		return
+	}
+	p.lit(text, s.Start, k, found)
+}
+
+// lit writes a span with the characters that a filter matched set off.
+func (p *brush) lit(text string, at int, k ink, found []int) {
+	for len(text) > 0 {
+		cluster, _ := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
+		n := len(cluster)
+		hit := slices.ContainsFunc(found, func(f int) bool { return f >= at && f < at+n })
+		this := k
+		if hit {
+			this = p.pens.Match
+		}
+		p.put(clean(text[:n]), this)
+		text, at = text[n:], at+n
+	}
+}
+
+func (p *brush) spanInk(it *store.Item, s todotxt.Span, text string, base ink) ink {
+	if it.Done.Bool() {
+		return base
+	}
+	switch s.Class {
+	case todotxt.Priority:
+		return p.pens.priority(text[1])
+	case todotxt.Project:
+		return p.pens.Project
+	case todotxt.Context:
+		return p.pens.Context
+	case todotxt.Tag, todotxt.Date:
+		return p.pens.Tag
+	case todotxt.URL:
+		return p.pens.Link
+	}
+	return base
+}
+
+func (p *pens) priority(letter byte) ink {
+	switch letter {
+	case 'A':
+		return p.High
+	case 'B':
+		return p.Middle
+	}
+	return p.Low
+}
+
+// linkTarget is an address that is safe inside an escape sequence.
+func linkTarget(url string) string {
+	return strings.Map(func(r rune) rune {
+		if r <= ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(url, ""))
+}
+
+// stateSymbol and stateWord mark what is not simply at the server.
+func stateSymbol(s store.State) string { return [...]string{"", "↑", "!", "×"}[s] }
+
+func stateWord(s store.State) string {
+	return [...]string{"", "↑ waiting", "! conflict", "× refused"}[s]
+}
+
+func (p *pens) state(s store.State) ink {
+	return [...]ink{p.Faint, p.Warn, p.Bad, p.Bad}[s]
+}
+
+// due tells a date in words and says how near it is.
+func (p *pens) due(day, today todotxt.Day, done bool) (string, ink) {
+	words := day.Words(today)
+	switch {
+	case done:
+		return words, p.Faint
+	case day < today:
+		return words, p.Bad
+	case day == today:
+		return words, p.Warn
+	case day <= today+1:
+		return words, p.Accent
+	}
+	return words, p.Faint
+}

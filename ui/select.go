@@ -1,0 +1,129 @@
+package ui
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+// selects reports that the row at an index is selected: picked before, or between
+// the anchor and the cursor.
+func (l *list) selects(i int, id uuid.UUID) bool {
+	if l.picked[id] {
+		return true
+	}
+	lo, hi, ok := l.stretch()
+	return ok && i >= lo && i <= hi
+}
+
+// stretch is the running selection, from the anchor to the cursor.
+func (l *list) stretch() (lo, hi int, ok bool) {
+	if l.anchor == uuid.Nil {
+		return 0, 0, false
+	}
+	slot, ok := l.host.rows.slot(l.anchor)
+	if !ok {
+		return 0, 0, false
+	}
+	at := l.anchorIndex
+	if at >= len(l.arr.shown.slots) || l.arr.shown.slots[at] != slot {
+		return 0, 0, false
+	}
+	return min(at, l.index), max(at, l.index), true
+}
+
+// selecting begins a stretch at the cursor, or ends the one that runs.
+func (l *list) selecting() {
+	if l.anchor != uuid.Nil {
+		l.fix()
+		return
+	}
+	if it, ok := l.current(); ok {
+		l.anchor, l.anchorIndex = it.ID, l.index
+	}
+}
+
+// extend moves the cursor with the stretch.
+func (l *list) extend(by int) {
+	if l.anchor == uuid.Nil {
+		l.selecting()
+	}
+	l.moveTo(l.index + by)
+}
+
+// fix makes the stretch part of what is picked.
+func (l *list) fix() {
+	if lo, hi, ok := l.stretch(); ok {
+		for _, slot := range l.arr.shown.slots[lo : hi+1] {
+			l.picked[l.host.rows.at(slot).ID] = true
+		}
+	}
+	l.anchor = uuid.Nil
+}
+
+// selectAll picks everything that is shown; when all is picked already, nothing.
+func (l *list) selectAll() {
+	l.fix()
+	if len(l.picked) >= len(l.arr.shown.slots) {
+		l.unselect()
+		return
+	}
+	for _, slot := range l.arr.shown.slots {
+		l.picked[l.host.rows.at(slot).ID] = true
+	}
+}
+
+func (l *list) unselect() {
+	clear(l.picked)
+	l.anchor = uuid.Nil
+}
+
+// selected is how many rows are selected.
+func (l *list) selected() int {
+	n := len(l.picked)
+	if lo, hi, ok := l.stretch(); ok {
+		for _, slot := range l.arr.shown.slots[lo : hi+1] {
+			if !l.picked[l.host.rows.at(slot).ID] {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// anchorMoved finds the anchor again after the order changed.
+func (l *list) anchorMoved() {
+	if l.anchor == uuid.Nil {
+		return
+	}
+	slot, ok := l.host.rows.slot(l.anchor)
+	if ok {
+		l.anchorIndex = indexOf(l.arr.shown.slots, slot)
+	}
+	if !ok || l.anchorIndex < 0 {
+		l.anchor = uuid.Nil
+	}
+}
+
+// prune unpicks what is not shown any more.
+func (l *list) prune() {
+	if len(l.picked) == 0 {
+		return
+	}
+	shown := newSlotSet(l.host.rows)
+	for _, slot := range l.arr.shown.slots {
+		shown.add(slot)
+	}
+	for id := range l.picked {
+		if slot, ok := l.host.rows.slot(id); !ok || !shown.has(slot) {
+			delete(l.picked, id)
+		}
+	}
+}
+
+// selectionText says how many are selected and what can be done.
+func (l *list) selectionText() string {
+	k := l.host.keys
+	return fmt.Sprintf("%d selected · %s done · %s delete · %s copy · %s clears", l.selected(),
+		k.key(verbToggle), k.key(verbDelete), k.key(verbCopy), k.key(verbBack))
+}
