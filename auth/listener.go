@@ -72,10 +72,13 @@ func closeAll(listeners []net.Listener) {
 }
 
 // callbackServer waits for the browser to come back to a Login.
-type callbackServer struct{ http *http.Server }
+type callbackServer struct {
+	http      *http.Server
+	listeners []net.Listener
+}
 
 func serveCallback(l *Login, listeners []net.Listener) *callbackServer {
-	s := &callbackServer{&http.Server{
+	s := &callbackServer{listeners: listeners, http: &http.Server{
 		Handler:           callbackHandler(l),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       5 * time.Second,
@@ -90,7 +93,12 @@ func serveCallback(l *Login, listeners []net.Listener) *callbackServer {
 	return s
 }
 
-func (s *callbackServer) close() { _ = s.http.Close() }
+// close frees the port before it returns: http.Server alone does not know yet
+// of a listener whose goroutine did not run.
+func (s *callbackServer) close() {
+	closeAll(s.listeners)
+	_ = s.http.Close()
+}
 
 // callbackHandler lets one browser request end the login: GET on the exact path
 // and host, with the right state. Everything else gets a static page and the

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -50,16 +51,57 @@ type world struct {
 	client *auth.Client
 	clock  *clock
 	config auth.Config
+
+	mu    sync.Mutex
+	bend  func(http.ResponseWriter, *http.Request) bool // answers instead of the issuer
+	calls []call
+}
+
+// call is a request that reached the issuer.
+type call struct {
+	path   string
+	header http.Header
+	form   url.Values
+}
+
+// instead lets answer take requests before the issuer; nil ends that.
+func (w *world) instead(answer func(http.ResponseWriter, *http.Request) bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.bend = answer
+}
+
+// to lists the requests that reached a path.
+func (w *world) to(path string) (calls []call) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.calls {
+		if c.path == path {
+			calls = append(calls, c)
+		}
+	}
+	return calls
+}
+
+func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	form, _ := url.ParseQuery(string(body))
+	w.mu.Lock()
+	w.calls = append(w.calls, call{r.URL.Path, r.Header.Clone(), form})
+	bend := w.bend
+	w.mu.Unlock()
+	rw.Header().Set("Date", w.clock.Now().UTC().Format(http.TimeFormat))
+	if bend == nil || !bend(rw, r) {
+		w.idp.ServeHTTP(rw, r)
+	}
 }
 
 // newWorld starts an issuer; bend may be nil.
 func newWorld(t *testing.T, bend func(*demoidp.Config, *auth.Config)) *world {
 	t.Helper()
 	w := &world{T: t, clock: newClock()}
-	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		rw.Header().Set("Date", w.clock.Now().UTC().Format(http.TimeFormat))
-		w.idp.ServeHTTP(rw, r)
-	}))
+	w.server = httptest.NewServer(w)
 	t.Cleanup(w.server.Close)
 	issuer := demoidp.Config{Issuer: w.server.URL, Clients: []string{browserClient}, DeviceClient: deviceClient, Now: w.clock.Now}
 	w.config = auth.Config{
