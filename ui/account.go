@@ -26,7 +26,8 @@ func (r *root) openAccount(name string) func(context.Context) tea.Msg {
 	return func(ctx context.Context) tea.Msg {
 		todos, err := backend.Open(ctx, name)
 		if err != nil {
-			return accountOpened{name: name, err: err}
+			known, _, listErr := backend.Accounts(ctx)
+			return accountOpened{name: name, err: err, nobody: listErr == nil && len(known) == 0}
 		}
 		o := accountOpened{name: name, todos: todos}
 		if o.window, err = todos.Window(ctx, firstRows); err != nil {
@@ -83,7 +84,10 @@ func closeTodos(old Todos) tea.Cmd {
 func (r *root) failedToOpen(o accountOpened) tea.Cmd {
 	r.problem = o.err
 	closed := closeTodos(o.todos)
-	if needsSignIn(o.err) && r.host.todos == nil {
+	if r.host.todos == nil && (o.nobody || needsSignIn(o.err)) {
+		if o.nobody {
+			r.problem = nil
+		}
 		return tea.Batch(closed, r.push(signInScreen(r.host, "")))
 	}
 	return tea.Batch(closed, r.say(sayError(o.err)))

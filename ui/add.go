@@ -61,7 +61,7 @@ func (a *add) key(msg tea.KeyPressMsg) tea.Cmd {
 }
 
 func (a *add) paste(text string) (action, tea.Cmd) {
-	if todos := readPaste(text); len(todos) > 1 {
+	if len(storable(text)) > 1 {
 		return openScreen{newPaste(a.host, text)}, nil
 	}
 	a.input.insert(text)

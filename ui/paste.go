@@ -1,8 +1,7 @@
 package ui
 
 import (
-	"regexp"
-	"strings"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -11,43 +10,14 @@ import (
 	"kindling/store/todotxt"
 )
 
-// pasted is one line of a paste as the todo it would become.
-type pasted struct {
-	title string
-	done  bool
-}
-
-var (
-	bullet = regexp.MustCompile(`^(?:[-*+•‣◦–—]|\d{1,3}[.)])\s+`)
-	box    = regexp.MustCompile(`^\[([ xX✓✔]?)\]\s+`)
-)
-
-// readPaste makes a todo of each line that is not blank: bullets, numbers and
-// boxes are stripped, a ticked box is done.
-func readPaste(text string) []pasted {
-	var all []pasted
-	for line := range strings.Lines(strings.ReplaceAll(text, "\r", "\n")) {
-		line = strings.TrimSpace(line)
-		line = strings.TrimPrefix(line, bullet.FindString(line))
-		p := pasted{title: line}
-		if m := box.FindStringSubmatch(line); m != nil {
-			p = pasted{strings.TrimSpace(line[len(m[0]):]), strings.TrimSpace(m[1]) != ""}
-		}
-		if p.title != "" && store.CheckTitle(p.title) == nil {
-			all = append(all, p)
-		}
-	}
-	return all
-}
-
 // paste shows what a pasted text would become, and adds it.
 type paste struct {
 	host   *host
-	todos  []pasted
+	todos  []todotxt.Pasted
 	offset int
 }
 
-func newPaste(h *host, text string) *paste { return &paste{host: h, todos: readPaste(text)} }
+func newPaste(h *host, text string) *paste { return &paste{host: h, todos: storable(text)} }
 
 func (p *paste) scope() scope    { return inPaste }
 func (p *paste) capturing() bool { return false }
@@ -75,8 +45,8 @@ func (p *paste) accept() action {
 	var step store.Step
 	var added []store.Todo
 	for i, t := range p.todos {
-		op := store.NewAdd(t.title, p.host.now().Add(-time.Duration(i)*time.Microsecond))
-		op.Want.Done = store.BoolOf(t.done)
+		op := store.NewAdd(t.Title, p.host.now().Add(-time.Duration(i)*time.Microsecond))
+		op.Want.Done = store.BoolOf(t.Done)
 		step.Ops, added = append(step.Ops, op), append(added, op.Want)
 	}
 	step.Name = todotxt.StepName("add", added)
@@ -98,10 +68,15 @@ func (p *paste) view(w, h int) picture {
 			break
 		}
 		b := brush{left: w, pens: &st.pens}
-		b.put(map[bool]string{true: "  [x] ", false: "  [ ] "}[t.done], st.Faint)
-		it := store.Item{Todo: store.Todo{Title: t.title, Done: store.BoolOf(t.done)}}
+		b.put(map[bool]string{true: "  [x] ", false: "  [ ] "}[t.Done], st.Faint)
+		it := store.Item{Todo: store.Todo{Title: t.Title, Done: store.BoolOf(t.Done)}}
 		b.title(&it, b.left, nil)
 		lines = append(lines, b.b.String())
 	}
 	return picture{lines: lines}
+}
+
+// storable are the todos of a text, without lines that no project could keep.
+func storable(text string) []todotxt.Pasted {
+	return slices.DeleteFunc(todotxt.Lines(text), func(p todotxt.Pasted) bool { return store.CheckTitle(p.Title) != nil })
 }

@@ -296,4 +296,5 @@ type accountOpened struct {
 	window  []store.Item
 	delta   store.Delta // what is there at the window's moment: status and revision
 	err     error
+	nobody  bool // no account is kept at all
 }
