@@ -1,15 +1,228 @@
-package main_test
+package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"kindling/auth"
+	"kindling/auth/companion"
+	"kindling/auth/demoidp"
+	"kindling/store/demodb"
 )
+
+// TestMain makes this test binary the program itself, and the browsers that
+// choose Alice or Bob, when it is started under their names.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"kindling":     main,
+		"choose-alice": func() { choose("alice") },
+		"choose-bob":   func() { choose("bob") },
+		"choose-none":  func() { choose("cancel") },
+	})
+}
+
+// choose is a browser: it opens the sign-in page, presses a button, and goes
+// where it is sent.
+func choose(who string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	callback, err := demoidp.Choose(ctx, http.DefaultClient, os.Args[1], who)
+	if err == nil {
+		var resp *http.Response
+		if resp, err = http.Get(callback); err == nil {
+			_ = resp.Body.Close()
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// site is a server that can be taken off the network and put back at the same address.
+type site struct {
+	addr    string
+	handler http.Handler
+	server  *http.Server
+}
+
+func newSite() (*site, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	return &site{addr: l.Addr().String()}, l.Close()
+}
+
+func (s *site) url() string { return "http://" + s.addr }
+
+func (s *site) start() error {
+	l, err := net.Listen("tcp", s.addr)
+	if err != nil {
+		return err
+	}
+	s.server = &http.Server{Handler: s.handler}
+	go func() { _ = s.server.Serve(l) }()
+	return nil
+}
+
+func (s *site) stop() { _ = s.server.Close() }
+
+// world is one script's Kinde, companion and InsForge.
+type world struct{ kinde, project *site }
+
+const testSecret = "a secret of the tests, of at least 32 bytes"
+
+func newWorld() (*world, error) {
+	kinde, err1 := newSite()
+	project, err2 := newSite()
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	idp, err1 := demoidp.New(demoidp.Config{Issuer: kinde.url(), Clients: []string{"test-client"}, DeviceClient: "test-device"})
+	db, err2 := demodb.New(demodb.Config{Secret: []byte(testSecret)})
+	function, err3 := companion.New(companion.Config{Issuer: kinde.url(), Clients: []string{"test-client"}, Secret: auth.NewSecret(testSecret)})
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/functions/kindling-token", function)
+	mux.Handle("/", db)
+	kinde.handler, project.handler = idp, mux
+	return &world{kinde, project}, errors.Join(kinde.start(), project.start())
+}
+
+// callback finds a port for the sign-in to listen on.
+func callback() (string, error) {
+	s, err := newSite()
+	if err != nil {
+		return "", err
+	}
+	return s.url() + "/callback", nil
+}
+
+type worldKey struct{}
+
+func TestScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIP: scripts start real processes; run without -short")
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setUp,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":   exits,
+			"network": network,
+			"demo":    demo,
+			"setvar":  setVar,
+		},
+	})
+}
+
+// setUp gives a script an empty home, and a world that its environment points to.
+func setUp(env *testscript.Env) error {
+	w, err := newWorld()
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { w.kinde.stop(); w.project.stop() })
+	back, err := callback()
+	if err != nil {
+		return err
+	}
+	home := filepath.Join(env.WorkDir, "home")
+	for name, value := range map[string]string{
+		"HOME": home, "LOCALAPPDATA": filepath.Join(home, "local"),
+		"KINDE_ISSUER_URL": w.kinde.url(), "KINDE_CLIENT_ID": "test-client", "KINDE_REDIRECT_URL": back,
+		"INSFORGE_URL": w.project.url(), "BROWSER": "choose-alice",
+		"KINDLING_KEYRING": "file", "KINDLING_KEYRING_PASSPHRASE": "a passphrase",
+		"SECRET": testSecret, "TZ": "UTC",
+	} {
+		env.Setenv(name, value)
+	}
+	env.Values[worldKey{}] = w
+	return os.MkdirAll(home, 0o700)
+}
+
+// exits runs a program and checks its exit code: exits 4 kindling show abc.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	got := 0
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("%s exited with %d, not %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// network takes the project or Kinde off the network, or puts it back: network project off.
+func network(ts *testscript.TestScript, _ bool, args []string) {
+	w := ts.Value(worldKey{}).(*world)
+	at := map[string]*site{"project": w.project, "kinde": w.kinde}[args[0]]
+	if args[1] == "off" {
+		at.stop()
+		return
+	}
+	ts.Check(at.start())
+}
+
+// setVar keeps the first word of a file in a variable: setvar ID stdout.
+func setVar(ts *testscript.TestScript, _ bool, args []string) {
+	words := strings.Fields(ts.ReadFile(args[1]))
+	if len(words) == 0 {
+		ts.Fatalf("%s is empty", args[1])
+	}
+	ts.Setenv(args[0], words[0])
+}
+
+// demo starts kindling demo --serve, and takes over the settings that it
+// prints: in one write, when its servers answer. It ends with the script.
+func demo(ts *testscript.TestScript, _ bool, args []string) {
+	path, err := exec.LookPath("kindling")
+	ts.Check(err)
+	cmd := exec.Command(path, append([]string{"demo", "--serve"}, args...)...)
+	cmd.Dir = ts.Getenv("WORK")
+	for _, name := range []string{"HOME", "LOCALAPPDATA", "PATH", "TZ", "SYSTEMROOT"} {
+		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() })
+	text := make([]byte, 1<<16)
+	n, err := out.Read(text)
+	ts.Check(err)
+	for line := range strings.Lines(string(text[:n])) {
+		name, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
+		if !ok || !strings.HasPrefix(line, "export ") {
+			ts.Fatalf("demo --serve printed %q", line)
+		}
+		ts.Setenv(name, value)
+	}
+}
 
 // arrows are the imports that each package may make inside the module. A
 // package that is not here may not exist.
@@ -21,13 +234,14 @@ var arrows = map[string][]string{
 	"kindling/ui/cli/config": {"kindling/ui", "kindling/auth"},
 	"kindling/ui": {"kindling/assets", "kindling/auth", "kindling/auth/companion", "kindling/auth/demoidp",
 		"kindling/store", "kindling/store/todotxt", "kindling/store/demodb"},
-	"kindling/auth":           {"kindling/assets"},
-	"kindling/auth/companion": {"kindling/auth", "kindling/assets"},
-	"kindling/auth/demoidp":   {"kindling/auth", "kindling/assets"},
-	"kindling/store":          {},
-	"kindling/store/todotxt":  {"kindling/store"},
-	"kindling/store/demodb":   {"kindling/store"},
-	"kindling/assets":         {},
+	"kindling/auth":                {"kindling/assets"},
+	"kindling/auth/companion":      {"kindling/auth", "kindling/assets"},
+	"kindling/auth/demoidp":        {"kindling/auth", "kindling/assets"},
+	"kindling/store":               {},
+	"kindling/store/todotxt":       {"kindling/store"},
+	"kindling/store/demodb":        {"kindling/store"},
+	"kindling/store/demodb/realdb": {"kindling/store/demodb"},
+	"kindling/assets":              {},
 }
 
 // listed is a package as go list tells it.

@@ -12,35 +12,35 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// answer is a response before it is written.
-type answer struct {
-	status       int
-	body         []byte
-	contentRange string
-	applied      []string // what of Prefer was obeyed
-	location     string
+// Answer is a response before it is written.
+type Answer struct {
+	Status       int
+	Body         []byte // JSON
+	ContentRange string
+	Applied      string // Preference-Applied
+	Location     string
 }
 
-func (a answer) write(w http.ResponseWriter, r *http.Request) {
+func (a Answer) write(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	setNonEmpty(h, "Content-Range", a.contentRange)
-	setNonEmpty(h, "Preference-Applied", strings.Join(a.applied, ", "))
-	setNonEmpty(h, "Location", a.location)
-	if a.status == http.StatusNoContent {
-		w.WriteHeader(a.status)
+	setNonEmpty(h, "Content-Range", a.ContentRange)
+	setNonEmpty(h, "Preference-Applied", a.Applied)
+	setNonEmpty(h, "Location", a.Location)
+	if a.Status == http.StatusNoContent {
+		w.WriteHeader(a.Status)
 		return
 	}
-	tag := etag(a.body)
+	tag := etag(a.Body)
 	h.Set("ETag", tag)
-	if reads(r) && a.status/100 == 2 && r.Header.Get("If-None-Match") == tag {
+	if reads(r) && a.Status/100 == 2 && r.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(len(a.body)))
-	w.WriteHeader(a.status)
+	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
+	w.WriteHeader(a.Status)
 	if r.Method != http.MethodHead {
-		w.Write(a.body)
+		_, _ = w.Write(a.Body) // a client that went away needs no answer
 	}
 }
 
@@ -70,9 +70,14 @@ func insforge(status int, name, message string) *fault {
 	return &fault{status: status, name: name, message: message}
 }
 
+// postgrest is a refusal of a request that the database never saw.
+func postgrest(status int, code, message, details string) *fault {
+	return &fault{status: status, code: code, message: message, details: details}
+}
+
 // postgres is a refusal by the database, under the status that PostgREST gives its code.
 func postgres(code, message string) *fault {
-	status := map[string]int{"42501": http.StatusForbidden, "42P01": http.StatusNotFound, "23505": http.StatusConflict}[code]
+	status := map[string]int{"42501": http.StatusForbidden, "42P01": http.StatusNotFound, "42883": http.StatusNotFound, "23505": http.StatusConflict}[code]
 	if status == 0 {
 		status = http.StatusBadRequest
 	}
@@ -81,9 +86,8 @@ func postgres(code, message string) *fault {
 
 // unparsed is PostgREST's refusal of a query that does not follow its grammar.
 func unparsed(what, text string) *fault {
-	return &fault{status: http.StatusBadRequest, code: "PGRST100",
-		message: fmt.Sprintf("%q (line 1, column 1)", "failed to parse "+what+" ("+text+")"),
-		details: "unexpected input"}
+	return postgrest(http.StatusBadRequest, "PGRST100",
+		fmt.Sprintf("%q (line 1, column 1)", "failed to parse "+what+" ("+text+")"), "unexpected input")
 }
 
 func noEndpoint(r *http.Request) *fault {
@@ -92,7 +96,7 @@ func noEndpoint(r *http.Request) *fault {
 	return f
 }
 
-func (f *fault) answer() answer {
+func (f *fault) answer() Answer {
 	var shape any = struct {
 		Code    string  `json:"code"`
 		Details *string `json:"details"`
@@ -111,7 +115,7 @@ func (f *fault) answer() answer {
 	if err != nil {
 		body = []byte(`{}`) // no shape above can fail to encode
 	}
-	return answer{status: f.status, body: body}
+	return Answer{Status: f.status, Body: body}
 }
 
 func nonEmpty(s string) *string {
@@ -119,4 +123,15 @@ func nonEmpty(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// applied names which preferences of those that a method knows were given.
+func (q *request) applied(known ...string) string {
+	var names []string
+	for _, name := range known {
+		if v := q.prefer[name]; v != "" {
+			names = append(names, name+"="+v)
+		}
+	}
+	return strings.Join(names, ", ")
 }

@@ -6,7 +6,6 @@ package demodb
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,10 +21,11 @@ type Config struct {
 
 // DB is the pretend backend: /api/database/records/todos, /api/database/rpc/requesting_user_id, /api/health.
 type DB struct {
-	config Config
-	mu     sync.Mutex // one statement at a time
-	table  *table
-	log    *journal
+	front http.Handler
+	now   func() time.Time
+	mu    sync.Mutex // one statement at a time
+	table *table
+	log   *journal
 }
 
 // New opens or makes the data.
@@ -33,7 +33,8 @@ func New(c Config) (*DB, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	d := &DB{config: c, table: newTable()}
+	d := &DB{now: c.Now, table: newTable()}
+	d.front = Front(c, d.answer)
 	if c.Dir == "" {
 		return d, nil
 	}
@@ -42,6 +43,9 @@ func New(c Config) (*DB, error) {
 	return d, err
 }
 
+// ServeHTTP implements http.Handler.
+func (d *DB) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.front.ServeHTTP(w, r) }
+
 // Close writes what is not on disk yet.
 func (d *DB) Close() error {
 	d.mu.Lock()
@@ -49,67 +53,45 @@ func (d *DB) Close() error {
 	return d.log.close()
 }
 
-const (
-	recordsPath = "/api/database/records/"
-	rpcPath     = "/api/database/rpc/"
-)
-
-// ServeHTTP implements http.Handler.
-func (d *DB) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	allowOrigin(w.Header(), r)
-	if r.Method == http.MethodOptions {
-		w.WriteHeader(http.StatusNoContent)
-		return
-	}
-	a, f := d.answer(r)
+// answer is the pretend engine.
+func (d *DB) answer(r *http.Request, who Caller) Answer {
+	a, f := d.route(r, who)
 	if f != nil {
-		a = f.answer()
-	}
-	a.write(w, r)
-}
-
-// allowOrigin lets every web page in, with credentials, as InsForge does.
-func allowOrigin(h http.Header, r *http.Request) {
-	h.Set("Vary", "Origin")
-	h.Set("Access-Control-Allow-Credentials", "true")
-	h.Set("Access-Control-Expose-Headers", "Content-Range,Preference-Applied")
-	if origin := r.Header.Get("Origin"); origin != "" {
-		h.Set("Access-Control-Allow-Origin", origin)
-	}
-	if r.Method == http.MethodOptions {
-		h.Set("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")
-		h.Set("Access-Control-Allow-Headers", r.Header.Get("Access-Control-Request-Headers"))
-	}
-}
-
-func (d *DB) answer(r *http.Request) (answer, *fault) {
-	if r.URL.Path == "/api/health" {
-		return answer{status: http.StatusOK, body: []byte(`{"status":"ok"}`)}, nil
-	}
-	name, isRPC := strings.CutPrefix(r.URL.Path, rpcPath)
-	if !isRPC {
-		var isTable bool
-		if name, isTable = strings.CutPrefix(r.URL.Path, recordsPath); !isTable {
-			return answer{}, noEndpoint(r)
+		if who.Role == "anon" && f.code == "42501" {
+			f.status = http.StatusUnauthorized
 		}
+		return f.answer()
 	}
-	if name == "" || strings.Contains(name, "/") {
-		return answer{}, noEndpoint(r)
-	}
-	who, f := d.caller(r)
-	if f != nil {
-		return answer{}, f
-	}
-	if isRPC {
-		return callFunction(r, name, who)
+	return a
+}
+
+func (d *DB) route(r *http.Request, who Caller) (Answer, *fault) {
+	if fn, ok := strings.CutPrefix(r.URL.Path, rpcPath); ok {
+		return callFunction(r, fn, who)
 	}
 	if f := onlyPublic(r); f != nil {
-		return answer{}, f
+		return Answer{}, f
 	}
-	if name != "todos" {
-		return answer{}, postgres("42P01", `relation "public.`+name+`" does not exist`)
+	if name := strings.TrimPrefix(r.URL.Path, recordsPath); name != "todos" {
+		return Answer{}, postgres("42P01", `relation "public.`+name+`" does not exist`)
 	}
-	return d.statement(r, who)
+	q, f := parseRequest(r)
+	if f != nil {
+		return Answer{}, f
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		return d.read(q, who)
+	case http.MethodPost:
+		return d.insert(r, q, who)
+	case http.MethodPatch:
+		return d.update(r, q, who)
+	case http.MethodDelete:
+		return d.delete(q, who)
+	}
+	return Answer{}, noEndpoint(r)
 }
 
 // onlyPublic refuses every schema but the one that the API shows.
@@ -120,48 +102,24 @@ func onlyPublic(r *http.Request) *fault {
 	}
 	for _, schema := range []string{r.Header.Get(header), r.URL.Query().Get("schema")} {
 		if schema != "" && schema != "public" {
-			return &fault{status: http.StatusNotAcceptable, code: "PGRST106", message: "The schema must be one of the following: public"}
+			return postgrest(http.StatusNotAcceptable, "PGRST106", "The schema must be one of the following: public", "")
 		}
 	}
 	return nil
 }
 
-func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
-
-// statement runs one request against the table, as one transaction.
-func (d *DB) statement(r *http.Request, who caller) (answer, *fault) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !slices.Contains([]string{"GET", "HEAD", "POST", "PATCH", "DELETE"}, r.Method) {
-		return answer{}, noEndpoint(r)
-	}
-	q, f := parseRequest(r)
-	if f != nil {
-		return answer{}, f
-	}
-	switch r.Method {
-	case http.MethodPost:
-		return d.insert(r, q, who)
-	case http.MethodPatch:
-		return d.update(r, q, who)
-	case http.MethodDelete:
-		return d.delete(q, who)
-	}
-	return d.read(q, who)
-}
-
-func callFunction(r *http.Request, name string, who caller) (answer, *fault) {
+func callFunction(r *http.Request, name string, who Caller) (Answer, *fault) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		return answer{}, noEndpoint(r)
+		return Answer{}, noEndpoint(r)
 	}
 	if name != "requesting_user_id" {
-		return answer{}, &fault{status: http.StatusNotFound, code: "PGRST202",
-			details: "Searched for the function public." + name + " without parameters or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache.",
-			message: "Could not find the function public." + name + " without parameters in the schema cache"}
+		return Answer{}, postgrest(http.StatusNotFound, "PGRST202",
+			"Could not find the function public."+name+" without parameters in the schema cache",
+			"Searched for the function public."+name+" without parameters or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache.")
 	}
 	body := []byte("null")
-	if who.sub != "" {
-		body = appendString(nil, who.sub)
+	if who.Sub != "" {
+		body = appendString(nil, who.Sub)
 	}
-	return answer{status: http.StatusOK, body: body, contentRange: "*/*"}, nil
+	return Answer{Status: http.StatusOK, Body: body, ContentRange: "0-0/*"}, nil
 }

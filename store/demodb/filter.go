@@ -1,7 +1,6 @@
 package demodb
 
 import (
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -171,9 +170,7 @@ func matching(flags string) func(int, string) (predicate, *fault) {
 
 func searched(c int, operator, pattern string) (predicate, *fault) {
 	if columns[c].typeName != "text" {
-		f := postgres("42883", "operator does not exist: "+columns[c].typeName+" "+operator+" unknown")
-		f.status = http.StatusNotFound
-		return nil, f
+		return nil, postgres("42883", "operator does not exist: "+columns[c].typeName+" "+operator+" unknown")
 	}
 	re, err := regexp.Compile(pattern)
 	if err != nil {

@@ -47,8 +47,7 @@ func parseRequest(r *http.Request) (*request, *fault) {
 		return nil, f
 	}
 	if q.limit >= 0 && len(q.order) == 0 && !reads(r) && r.Method != http.MethodPost {
-		return nil, &fault{status: http.StatusBadRequest, code: "PGRST109",
-			message: "A 'limit' was applied without an explicit 'order'", details: "Apply an 'order' using unique column(s)"}
+		return nil, postgrest(http.StatusBadRequest, "PGRST109", "A 'limit' was applied without an explicit 'order'", "Apply an 'order' using unique column(s)")
 	}
 	return q, nil
 }
@@ -154,8 +153,7 @@ func (q *request) number(key, text string) *fault {
 	switch {
 	case err != nil: // PostgREST ignores what is no number
 	case key == "limit" && n < 0:
-		return &fault{status: http.StatusRequestedRangeNotSatisfiable, code: "PGRST103",
-			message: "Requested range not satisfiable", details: "Limit should be greater than or equal to zero."}
+		return postgrest(http.StatusRequestedRangeNotSatisfiable, "PGRST103", "Requested range not satisfiable", "Limit should be greater than or equal to zero.")
 	case key == "limit":
 		q.limit = n
 	case key == "offset":
@@ -174,8 +172,7 @@ func (q *request) window(h http.Header) *fault {
 	q.offset = from
 	if to, err := strconv.Atoi(last); err == nil {
 		if to < from {
-			return &fault{status: http.StatusRequestedRangeNotSatisfiable, code: "PGRST103",
-				message: "Requested range not satisfiable", details: "The lower boundary must be lower than or equal to the upper boundary in the Range header."}
+			return postgrest(http.StatusRequestedRangeNotSatisfiable, "PGRST103", "Requested range not satisfiable", "The lower boundary must be lower than or equal to the upper boundary in the Range header.")
 		}
 		q.limit = to - from + 1
 	}
@@ -207,7 +204,7 @@ func (q *request) choose(text string) *fault {
 
 func notEmbedded(relation string) *fault {
 	if relation == "count" {
-		return &fault{status: http.StatusBadRequest, code: "PGRST123", message: "Use of aggregate functions is not allowed"}
+		return postgrest(http.StatusBadRequest, "PGRST123", "Use of aggregate functions is not allowed", "")
 	}
 	return &fault{status: http.StatusBadRequest, code: "PGRST200",
 		message: "Could not find a relationship between 'todos' and '" + relation + "' in the schema cache",

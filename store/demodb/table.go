@@ -54,7 +54,7 @@ func (t *table) order() {
 
 // find returns the rows that who may see and q asks for, in q's order. Without
 // a count it stops at the limit where the order is that of id.
-func (t *table) find(q *request, who caller, counted bool) []*row {
+func (t *table) find(q *request, who Caller, counted bool) []*row {
 	enough := -1
 	if len(q.order) == 1 && q.order[0] == (sorting{column: id}) && q.limit >= 0 && !counted {
 		enough = q.offset + q.limit

@@ -10,19 +10,10 @@ import (
 
 const rowSecurity = `new row violates row-level security policy for table "todos"`
 
-// denied is row-level security's refusal: 401 to nobody, 403 to a person.
-func denied(who caller, message string) *fault {
-	f := postgres("42501", message)
-	if who.role == "anon" {
-		f.status = http.StatusUnauthorized
-	}
-	return f
-}
-
 // check is what PostgreSQL asks of a new row, in its order: the policy, then NOT NULL.
-func check(r *row, who caller) *fault {
+func check(r *row, who Caller) *fault {
 	if !who.owns(r) {
-		return denied(who, rowSecurity)
+		return postgres("42501", rowSecurity)
 	}
 	for i, c := range columns {
 		if c.notNull && r[i].null {
@@ -37,10 +28,10 @@ func duplicate() *fault {
 }
 
 // insert runs a POST: each row is checked before the first one is stored.
-func (d *DB) insert(r *http.Request, q *request, who caller) (answer, *fault) {
+func (d *DB) insert(r *http.Request, q *request, who Caller) (Answer, *fault) {
 	bodies, f := rowsOf(r, q)
 	if f != nil {
-		return answer{}, f
+		return Answer{}, f
 	}
 	var stored []*row
 	batch := map[string]bool{}
@@ -48,11 +39,11 @@ func (d *DB) insert(r *http.Request, q *request, who caller) (answer, *fault) {
 	for _, fields := range bodies {
 		fresh, f := d.newRow(fields, who)
 		if f != nil {
-			return answer{}, f
+			return Answer{}, f
 		}
 		final, isNew, f := d.resolve(fresh, fields, q, who, batch)
 		if f != nil {
-			return answer{}, f
+			return Answer{}, f
 		}
 		inserted = inserted || isNew
 		if final != nil {
@@ -72,13 +63,13 @@ func (d *DB) insert(r *http.Request, q *request, who caller) (answer, *fault) {
 }
 
 // newRow fills in what the body left out, and checks the result.
-func (d *DB) newRow(fields map[int]value, who caller) (*row, *fault) {
+func (d *DB) newRow(fields map[int]value, who Caller) (*row, *fault) {
 	key := uuid.New()
 	r := &row{
 		id:        {text: string(key[:])},
-		userID:    {text: who.sub, null: who.sub == ""},
+		userID:    {text: who.Sub, null: who.Sub == ""},
 		title:     {null: true},
-		createdAt: {number: d.config.Now().UnixMicro()},
+		createdAt: {number: d.now().UnixMicro()},
 	}
 	for c, v := range fields {
 		r[c] = v
@@ -87,7 +78,7 @@ func (d *DB) newRow(fields map[int]value, who caller) (*row, *fault) {
 }
 
 // resolve decides what becomes of a new row whose id may exist: nil is ignored.
-func (d *DB) resolve(fresh *row, fields map[int]value, q *request, who caller, batch map[string]bool) (final *row, isNew bool, f *fault) {
+func (d *DB) resolve(fresh *row, fields map[int]value, q *request, who Caller, batch map[string]bool) (final *row, isNew bool, f *fault) {
 	key := fresh[id].text
 	old := d.table.byID[key]
 	switch {
@@ -98,10 +89,9 @@ func (d *DB) resolve(fresh *row, fields map[int]value, q *request, who caller, b
 	case q.prefer["resolution"] != "merge-duplicates":
 		return nil, false, duplicate()
 	case batch[key]:
-		return nil, false, &fault{status: http.StatusInternalServerError, code: "21000",
-			message: "ON CONFLICT DO UPDATE command cannot affect row a second time"}
+		return nil, false, postgrest(http.StatusInternalServerError, "21000", "ON CONFLICT DO UPDATE command cannot affect row a second time", "")
 	case !who.owns(old):
-		return nil, false, denied(who, `new row violates row-level security policy (USING expression) for table "todos"`)
+		return nil, false, postgres("42501", `new row violates row-level security policy (USING expression) for table "todos"`)
 	}
 	merged := *old
 	for c, v := range fields {
@@ -110,10 +100,10 @@ func (d *DB) resolve(fresh *row, fields map[int]value, q *request, who caller, b
 	return &merged, false, check(&merged, who)
 }
 
-func (d *DB) update(r *http.Request, q *request, who caller) (answer, *fault) {
+func (d *DB) update(r *http.Request, q *request, who Caller) (Answer, *fault) {
 	bodies, f := rowsOf(r, q)
 	if f != nil {
-		return answer{}, f
+		return Answer{}, f
 	}
 	var old, fresh []*row
 	if len(bodies) > 0 && len(bodies[0]) > 0 {
@@ -125,10 +115,10 @@ func (d *DB) update(r *http.Request, q *request, who caller) (answer, *fault) {
 			now[c] = v
 		}
 		if f := check(&now, who); f != nil {
-			return answer{}, f
+			return Answer{}, f
 		}
 		if now[id] != was[id] && (d.table.byID[now[id].text] != nil || len(old) > 1) {
-			return answer{}, duplicate()
+			return Answer{}, duplicate()
 		}
 		fresh = append(fresh, &now)
 	}
@@ -150,7 +140,7 @@ func moved(old, fresh []*row) []*row {
 	return gone
 }
 
-func (d *DB) delete(q *request, who caller) (answer, *fault) {
+func (d *DB) delete(q *request, who Caller) (Answer, *fault) {
 	gone := slices.Clone(q.slice(d.table.find(q, who, true)))
 	a, f := q.written(http.StatusOK, gone, "*/"+q.total(len(gone)))
 	if f == nil {
@@ -168,16 +158,16 @@ func (q *request) total(n int) string {
 }
 
 // written is the answer to a write that goes through.
-func (q *request) written(status int, rows []*row, contentRange string) (answer, *fault) {
-	obeyed := []string{"resolution", "missing", "return", "count"}
+func (q *request) written(status int, rows []*row, contentRange string) (Answer, *fault) {
+	applied := q.applied("resolution", "missing", "return", "count")
 	if q.prefer["return"] == "representation" {
-		return q.shown(status, rows, contentRange, obeyed...)
+		return q.shown(status, rows, contentRange, applied)
 	}
-	a := answer{status: http.StatusNoContent, contentRange: contentRange, applied: q.applied(obeyed)}
+	a := Answer{Status: http.StatusNoContent, ContentRange: contentRange, Applied: applied}
 	if status == http.StatusCreated {
-		a.status, a.body = status, []byte("[]")
+		a.Status, a.Body = status, []byte("[]")
 		if q.prefer["return"] == "headers-only" && len(rows) == 1 {
-			a.location = "/todos?id=eq." + idText(rows[0])
+			a.Location = "/todos?id=eq." + idText(rows[0])
 		}
 	}
 	return a, nil
