@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -38,15 +39,20 @@ func Serve(ctx context.Context, s Server, c Config) error {
 		s.Listening(s.url(ln))
 	}
 	go h.keys.ready(ctx) // the first request should find them there
-	return run(ctx, ln, &http.Server{
+	return run(ctx, ln, server(h, slog.NewLogLogger(h.log.Handler(), slog.LevelWarn)))
+}
+
+// server ends every wait: nobody holds a connection by being slow.
+func server(h http.Handler, errors *log.Logger) *http.Server {
+	return &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      15 * time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelWarn),
-	})
+		ErrorLog:          errors,
+	}
 }
 
 // listen binds the address, once it may be served.

@@ -270,7 +270,7 @@ func spellingRows(k *kinde) []row {
 	for name, s := range map[string]string{
 		"text": "garbage", "one dot": parts[0] + "." + parts[1], "no signature": parts[0] + "." + parts[1] + ".", "four parts": t + ".", "five parts": t + ".e30.e30",
 		"dots": "..", "a leading dot": "." + t, "no header": "." + parts[1] + "." + parts[2], "no claims": parts[0] + ".." + parts[2],
-		"padding":                  pp[0] + "." + pp[1] + "=." + pp[2], "much padding": t + "==", "quotes": `"` + t + `"`, "a tilde at its end": t + "~",
+		"padding": pp[0] + "." + pp[1] + "=." + pp[2], "much padding": t + "==", "quotes": `"` + t + `"`, "a tilde at its end": t + "~",
 		"the standard alphabet": parts[0] + "." + parts[1] + "." + std(parts[2]+"--"), "percent escapes": strings.ReplaceAll(t, ".", "%2E"),
 		"an impossible length": parts[0] + "A." + parts[1] + "." + parts[2], "a non-ASCII letter": t + "é", "a star": parts[0] + "*." + parts[1] + "." + parts[2],
 		"null": "null", "undefined": "undefined", "true": "true", "an API key": "ik_0123456789abcdef", "a JWE": parts[0] + ".a.b.c.d", "braces": "{}",

@@ -1,0 +1,272 @@
+package companion_test
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"kindling/auth/companion"
+)
+
+const jwksPath = "/ok/.well-known/jwks"
+
+// clock moves when told.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time       { return start.Add(time.Duration(c.ahead.Load())) }
+func (c *clock) pass(d time.Duration) { c.ahead.Add(int64(d)) }
+
+// running is one handler that lives through a test.
+type running struct {
+	t *testing.T
+	k *kinde
+	http.Handler
+	clock *clock
+}
+
+func startCompanion(t *testing.T, change func(*companion.Config)) *running {
+	t.Helper()
+	k, ck := startKinde(t), &clock{}
+	c := configure(baseEnv(k))
+	c.Now = ck.now
+	if change != nil {
+		change(&c)
+	}
+	h, err := companion.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &running{t, k, h, ck}
+}
+
+func (s *running) ask(t fmt.Stringer) reply { return serve(s, bearerRow("", t, 0, "")) }
+
+func (s *running) expect(t fmt.Stringer, want int) {
+	s.t.Helper()
+	if got := s.ask(t); got.Status != want {
+		s.t.Errorf("answered %d %s, want %d", got.Status, got.Body, want)
+	}
+}
+
+func (s *running) fetches(want int) {
+	s.t.Helper()
+	if got := s.k.count(jwksPath); got != want {
+		s.t.Errorf("%d fetches of the keys, want %d", got, want)
+	}
+}
+
+// eventually waits for what happens beside the requests.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for range 200 {
+		if done() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatal(what + " did not happen")
+}
+
+func second(t *token) *token {
+	_, key := keyPair()
+	t = t.head("kid", "k2")
+	t.key = key
+	return t
+}
+
+func (s *running) rotate() {
+	_, key := keyPair()
+	s.k.answer(jwksPath, keySet(jwk(key, "k2")))
+}
+
+func TestKeysAreFetchedOnceForAll(t *testing.T) {
+	s := startCompanion(t, nil)
+	g := text(good(s.k).String())
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() { s.expect(g, 200) })
+	}
+	wg.Wait()
+	s.fetches(1)
+}
+
+func TestKeysAreRefreshedHourlyBesideTheRequests(t *testing.T) {
+	s := startCompanion(t, nil)
+	g := good(s.k)
+	s.expect(g, 200)
+	s.clock.pass(59 * time.Minute)
+	s.expect(g, 200)
+	s.fetches(1)
+	s.clock.pass(2 * time.Minute)
+	s.expect(g, 200)
+	eventually(t, "the hourly refresh", func() bool { return s.k.count(jwksPath) == 2 })
+}
+
+func TestOldKeysAreNotBelievedAfterIdling(t *testing.T) {
+	s := startCompanion(t, nil)
+	g := good(s.k)
+	s.expect(g, 200)
+	s.rotate()
+	s.clock.pass(5 * time.Hour)
+	s.expect(g, 401)
+	s.expect(second(g), 200)
+}
+
+func TestLastGoodKeysLiveOnWhileKindeIsDown(t *testing.T) {
+	s := startCompanion(t, nil)
+	g := good(s.k)
+	s.expect(g, 200)
+	s.k.answer(jwksPath, "down")
+	for range 5 {
+		s.clock.pass(3 * time.Hour)
+		s.expect(g, 200)
+		s.expect(g, 200)
+	}
+	s.fetches(6)
+	s.k.answer(jwksPath, keySet())
+	s.clock.pass(3 * time.Hour)
+	s.expect(g, 200)
+}
+
+func TestNoKeysIsUnavailableAndRecovers(t *testing.T) {
+	s := startCompanion(t, nil)
+	g := good(s.k)
+	s.k.answer(jwksPath, "down")
+	for range 20 {
+		s.expect(g, 503)
+	}
+	s.fetches(1)
+	s.k.answer(jwksPath, "")
+	s.expect(g, 503)
+	s.clock.pass(time.Second)
+	s.expect(g, 200)
+}
+
+func TestRotatedKeyIsFoundAtOnce(t *testing.T) {
+	s := startCompanion(t, nil)
+	g := good(s.k)
+	s.expect(g, 200)
+	s.rotate()
+	s.expect(second(g), 200)
+	s.expect(g, 401)
+	s.fetches(2)
+}
+
+func TestUnknownKidsFetchOnceAMinute(t *testing.T) {
+	s := startCompanion(t, nil)
+	g := good(s.k)
+	unsigned := g.signedBy(func(string) []byte { return make([]byte, 256) })
+	s.expect(g, 200)
+	storm := func() {
+		var wg sync.WaitGroup
+		for range 200 {
+			wg.Go(func() { s.expect(unsigned.head("kid", anotherKid()), 401) })
+		}
+		s.expect(g, 200)
+		wg.Wait()
+	}
+	storm()
+	s.fetches(2)
+	s.clock.pass(59 * time.Second)
+	storm()
+	s.fetches(2)
+	s.clock.pass(time.Second)
+	storm()
+	s.fetches(3)
+}
+
+var kids atomic.Int64
+
+func anotherKid() string { return fmt.Sprintf("unknown-%d", kids.Add(1)) }
+
+// A key that is newer than our key set cannot be judged, so nobody is signed
+// out for it: a 503 until the next fetch is allowed.
+func TestRotationDuringAStormSignsNobodyOut(t *testing.T) {
+	s := startCompanion(t, nil)
+	g := good(s.k)
+	s.expect(g, 200)
+	s.expect(g.head("kid", "k9"), 401)
+	s.rotate()
+	s.clock.pass(10 * time.Second)
+	fresh := second(g).with("iat", start.Unix()+5)
+	s.expect(fresh, 503)
+	s.expect(second(g), 401)
+	s.clock.pass(50 * time.Second)
+	s.expect(fresh, 200)
+}
+
+func TestUnknownKidWhileKindeIsDown(t *testing.T) {
+	s := startCompanion(t, nil)
+	g := good(s.k)
+	s.expect(g, 200)
+	s.k.answer(jwksPath, "down")
+	s.clock.pass(time.Minute)
+	s.expect(second(g).with("iat", start.Unix()+30), 503)
+	s.expect(g, 200)
+}
+
+// hanging is an HTTP client whose requests never end.
+func hanging(t *testing.T) *http.Client {
+	end := make(chan struct{})
+	t.Cleanup(func() { close(end) })
+	return &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		<-end
+		return nil, http.ErrServerClosed
+	})}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestOnlySoManyWaitForKeys(t *testing.T) {
+	s := startCompanion(t, func(c *companion.Config) { c.HTTP = hanging(t) })
+	g := text(good(s.k).String())
+	answers := make(chan int, 300)
+	for range 300 {
+		go func() { answers <- s.ask(g).Status }()
+	}
+	for range 300 - 256 {
+		select {
+		case status := <-answers:
+			if status != 503 {
+				t.Errorf("answered %d", status)
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatal("more than 256 requests wait for the keys")
+		}
+	}
+}
+
+func TestFunctionKeepsKeysWhereTheRuntimeDoes(t *testing.T) {
+	d := startDeno(t)
+	k := startKinde(t)
+	g, now := good(k), start
+	expect := func(tok *token, want, fetches int) {
+		t.Helper()
+		r := bearerRow("", tok, want, "")
+		if got := d.ask(t, env(k, r), r, now, false); got.Status != want {
+			t.Errorf("answered %d %s, want %d", got.Status, got.Body, want)
+		}
+		if n := k.count(jwksPath); n != fetches {
+			t.Errorf("%d fetches of the keys, want %d", n, fetches)
+		}
+	}
+	expect(g, 200, 1)
+	expect(g, 200, 1)
+	expect(g.head("kid", "k9"), 401, 2)
+	expect(g.head("kid", "k8"), 401, 2)
+	_, key := keyPair()
+	k.answer(jwksPath, keySet(jwk(key, "k2")))
+	now = start.Add(10 * time.Second)
+	expect(second(g).with("iat", start.Unix()+5), 503, 2)
+	now = start.Add(time.Minute)
+	expect(second(g), 200, 3)
+	k.answer(jwksPath, "down")
+	now = start.Add(3 * time.Hour)
+	expect(second(g), 200, 4)
+	expect(second(g), 200, 4)
+}
