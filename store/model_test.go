@@ -2,6 +2,7 @@ package store
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,10 +86,15 @@ type world struct {
 	devices map[string]*machine
 	log     strings.Builder
 
-	born    map[string]bool   // todos, by the name that every text of them begins with
-	deleted map[string]bool   // by anyone, ever
-	copied  map[string]bool   // made twice on purpose
-	typed   map[string]typing // by text
+	born    map[string]bool               // todos, by the name that every text of them begins with
+	deleted map[string]bool               // by anyone, ever
+	copied  map[string]bool               // made twice on purpose
+	typed   map[string]typing             // by text
+	removed map[uuid.UUID]string          // who meant a row to be deleted, last
+	absent  map[uuid.UUID]map[string]bool // by whom a row was deleted at the project
+	newest  map[string]int                // by row and device, the last of its texts that landed
+	turned  map[string]bool               // names that an undo or a redo was about
+	broken  error                         // the first promise that a write broke
 	n       int
 }
 
@@ -109,7 +115,9 @@ func newWorld(ctx context.Context, dir string) *world {
 	w := &world{
 		ctx: ctx, dir: dir, project: newProject(), clock: newHands(), devices: map[string]*machine{},
 		born: map[string]bool{}, deleted: map[string]bool{}, copied: map[string]bool{}, typed: map[string]typing{},
+		removed: map[uuid.UUID]string{}, absent: map[uuid.UUID]map[string]bool{}, newest: map[string]int{}, turned: map[string]bool{},
 	}
+	w.project.wrote = w.wrote
 	w.net = &network{behind: transport{w.project}, clock: w.clock, trace: w.say, rng: rand.New(rand.NewPCG(0, 0)), bad: 35}
 	for _, name := range []string{"a", "b"} {
 		w.devices[name] = &machine{name: name}
@@ -132,7 +140,7 @@ func (w *world) open(m *machine) error {
 	if err != nil {
 		return err
 	}
-	s.workers = 1
+	s.workers, s.pageRows = 1, 3
 	m.store, m.dead = s, false
 	return nil
 }
@@ -142,6 +150,45 @@ func (w *world) kill(m *machine) {
 	if !m.dead {
 		m.dead = true
 		_ = m.store.Close()
+	}
+}
+
+// wrote watches what reaches the project: of the changes that one device makes to
+// one row, an older one must not land after a newer one.
+func (w *world) wrote(who string, before, after *Todo) {
+	switch {
+	case after == nil:
+		if w.absent[before.ID] == nil {
+			w.absent[before.ID] = map[string]bool{}
+		}
+		w.absent[before.ID][who] = true
+	case before == nil:
+		if w.absent[after.ID][who] {
+			w.fail("%s brought %v back that it had deleted", who, *after)
+		}
+		w.order(who, *after)
+	case before.Title != after.Title:
+		w.order(who, *after)
+	}
+}
+
+func (w *world) order(who string, t Todo) {
+	_, text, _ := strings.Cut(t.Title, ":")
+	n, err := strconv.Atoi(strings.TrimPrefix(text, who))
+	if err != nil || w.turned[nameOf(t.Title)] {
+		return
+	}
+	key := t.ID.String() + who
+	if n < w.newest[key] { // a repeat of the newest is what cannot be told apart
+		w.fail("%s wrote %q after a newer text of its own", who, t.Title)
+	}
+	w.newest[key] = n
+}
+
+func (w *world) fail(format string, args ...any) {
+	if w.broken == nil {
+		w.broken = fmt.Errorf(format, args...)
+		w.say("BROKEN: %v", w.broken)
 	}
 }
 
@@ -158,7 +205,7 @@ func (w *world) run(acts []act) error {
 	if err := w.heal(); err != nil {
 		return err
 	}
-	return w.check()
+	return cmp.Or(w.broken, w.check())
 }
 
 func (w *world) do(a act, rng *rand.Rand) error {
@@ -176,6 +223,29 @@ func (w *world) do(a act, rng *rand.Rand) error {
 	err := w.device(m, a.verb, rng)
 	if m.dead {
 		m.store, err = nil, nil
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return w.checkNow(m)
+}
+
+// checkNow holds what is true at any time: what is shown is Replay, and a row
+// that vanished had been deleted.
+func (w *world) checkNow(m *machine) error {
+	shown, err := m.store.Window(w.ctx, 1000)
+	if err != nil {
+		return err
+	}
+	if err := sameAsReplay(w.ctx, m.store, shown); err != nil {
+		return err
+	}
+	vanished, err := m.store.Vanished(w.ctx)
+	for _, v := range vanished {
+		if w.absent[v.Todo.ID] == nil {
+			return fmt.Errorf("%v vanished, and nobody had deleted it", v.Todo)
+		}
 	}
 	return err
 }
@@ -266,6 +336,7 @@ func (w *world) device(m *machine, verb string, rng *rand.Rand) error {
 		return w.save(m, Complete(t, !t.Done.Bool()))
 	}
 	w.gone(m.name, t.Title)
+	w.removed[t.ID] = m.name
 	return w.save(m, Remove(t))
 }
 
@@ -284,9 +355,14 @@ func (w *world) turn(m *machine, verb string) error {
 	}
 	for _, op := range step.Ops {
 		w.say("  did %d %s %v", op.Kind, op.ID, op.Want)
+		w.turned[nameOf(op.Base.Title)], w.turned[nameOf(op.Want.Title)] = true, true
 		switch op.Kind {
+		case Add:
+			delete(w.removed, op.ID)
+			w.supersede(m.name, op.Want.Title)
 		case Delete:
 			w.gone(m.name, op.Base.Title)
+			w.removed[op.ID] = m.name
 		case SetTitle:
 			w.supersede(m.name, op.Want.Title)
 		}
@@ -314,6 +390,8 @@ func (w *world) resolve(m *machine, rng *rand.Rand) error {
 	name := nameOf(c.Item.Title)
 	w.say("  %s of %q: base %q mine %q theirs %q: choice %d", c.Column, c.Item.Title, c.Base, c.Mine, c.Theirs, choice)
 	switch {
+	case choice == Theirs && c.Column == "deleted" && c.Mine != "":
+		w.gone(m.name, c.Mine)
 	case choice == Theirs:
 		w.supersede(m.name, c.Item.Title)
 	case choice == Mine && c.Column == "title":
@@ -323,6 +401,10 @@ func (w *world) resolve(m *machine, rng *rand.Rand) error {
 	}
 	if c.Column == "deleted" {
 		w.deleted[name] = true
+		delete(w.removed, c.ID)
+		if choice == Mine && c.Mine == "" {
+			w.removed[c.ID] = m.name
+		}
 	}
 	return m.store.Resolve(w.ctx, c.ID, choice)
 }
@@ -383,6 +465,11 @@ func (w *world) check() error {
 			return fmt.Errorf("device %s: %w", m.name, err)
 		}
 	}
+	for id, who := range w.removed {
+		if row, there := rows[id]; there && w.absent[id] == nil && !kept[who+" "+id.String()] {
+			return fmt.Errorf("%v was deleted on %s, is there and was never gone", row, who)
+		}
+	}
 	for text, t := range w.typed {
 		if !t.replaced && !w.project.titles[text] && !kept[t.who+" "+text] {
 			return fmt.Errorf("text %q, typed on %s, was never at the project and is not shown", text, t.who)
@@ -406,6 +493,7 @@ func (w *world) checkDevice(m *machine, rows map[uuid.UUID]Todo, kept map[string
 	}
 	for _, c := range conflicts {
 		kept[m.name+" "+c.Mine] = true
+		kept[m.name+" "+c.ID.String()] = true
 	}
 	shown, err := m.store.Window(w.ctx, 1000)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -232,6 +233,7 @@ func (p *project) modify(w http.ResponseWriter, r *http.Request, who, device str
 	}
 	hit := []Todo{}
 	body, _ := io.ReadAll(r.Body)
+	mustGuard(r, body)
 	for _, t := range p.matching(q, who) {
 		if p.refused(w, r.Method, t) {
 			return
@@ -251,6 +253,23 @@ func (p *project) modify(w http.ResponseWriter, r *http.Request, who, device str
 		hit = append(hit, after)
 	}
 	writeRows(w, r, hit)
+}
+
+// mustGuard panics where a write could overwrite what its sender has not seen.
+func mustGuard(r *http.Request, body []byte) {
+	need := []string{"title", "is_complete"}
+	if r.Method == http.MethodPatch {
+		var patch map[string]any
+		if err := json.Unmarshal(body, &patch); err != nil {
+			panic(err)
+		}
+		need = slices.Collect(maps.Keys(patch))
+	}
+	for _, column := range need {
+		if !r.URL.Query().Has(column) {
+			panic(r.Method + " without a guard on " + column + ": " + r.URL.String())
+		}
+	}
 }
 
 // put makes a change and remembers it; a nil side is a row that is not there.

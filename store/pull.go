@@ -95,19 +95,19 @@ func (p *puller) one(ctx context.Context, from uuid.UUID, first bool) (last uuid
 	if err != nil {
 		return last, false, err
 	}
-	pg, err := p.api.page(ctx, from, pageRows, old.etag)
+	pg, err := p.api.page(ctx, from, p.pageRows, old.etag)
 	if err != nil {
 		return last, false, err
 	}
 	if pg.notModified {
 		p.saw(old.rows, first)
-		return old.last, old.rows >= pageRows, nil
+		return old.last, old.rows >= p.pageRows, nil
 	}
 	if !first && (len(pg.rows) == 0 || pg.rows[0].ID != from) {
 		return last, false, errMoved
 	}
 	p.empty = first && len(pg.rows) == 0
-	last, more = uuid.Max, len(pg.rows) >= pageRows
+	last, more = uuid.Max, len(pg.rows) >= p.pageRows
 	if more {
 		last = pg.rows[len(pg.rows)-1].ID
 	}
@@ -238,7 +238,27 @@ func (l *ledger) receive(t Todo, now *holding) (bool, error) {
 	if !e.tracked {
 		e.note = ""
 	}
+	if err := l.recognise(e); err != nil {
+		return false, err
+	}
 	return true, l.save(e)
+}
+
+// recognise finishes an op of unknown outcome whose result is plainly there, so
+// that it is not repeated after somebody took it back.
+func (l *ledger) recognise(e *entry) error {
+	if len(e.ops) == 0 || e.ops[0].state != unknown {
+		return nil
+	}
+	o := e.ops[0]
+	landed := o.Kind == Add
+	if o.Kind == SetTitle || o.Kind == SetDone {
+		landed = e.row.with(o.Base, o.Want) == *e.row
+	}
+	if !landed {
+		return nil
+	}
+	return l.finish(e, o)
 }
 
 // arrive shows a row that was not held, and says so where it was deleted here before.

@@ -3,11 +3,13 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/ncruces/go-sqlite3"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -155,20 +157,20 @@ func (p *pusher) sort(heads []outgoing, b *batch) {
 }
 
 // witnesses are a few todos known to be at the server, found from a random id on.
-func (c *conn) witnesses() ([]uuid.UUID, error) {
-	const some = `SELECT id, ord, title, done, state, note FROM
-		(SELECT * FROM todos INDEXED BY todos_id WHERE id >= ? ORDER BY id LIMIT 200) WHERE state = 0 LIMIT 3`
-	items, err := c.items(some, uuid.New())
-	if err == nil && len(items) < witnesses {
-		var more []Item
-		more, err = c.items(some, uuid.Nil)
-		items = append(items, more...)
+func (c *conn) witnesses() (ids []uuid.UUID, err error) {
+	const some = `SELECT id, state FROM (SELECT id, state FROM todos INDEXED BY todos_id WHERE id >= ? ORDER BY id LIMIT 200) WHERE state = 0 LIMIT 3`
+	for _, from := range []uuid.UUID{uuid.New(), uuid.Nil} {
+		err := c.each(some, []any{from}, func(s *sqlite3.Stmt) error {
+			if id := columnID(s, 0); len(ids) < witnesses && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	ids := make([]uuid.UUID, len(items))
-	for i, it := range items {
-		ids[i] = it.ID
-	}
-	return ids, err
+	return ids, nil
 }
 
 // round sends a batch and writes down each answer as it comes in.

@@ -45,7 +45,8 @@ type Store struct {
 	aside string
 	api   *records // nil: this process never touches the network
 
-	workers int // requests at a time in a push
+	workers  int // requests at a time in a push
+	pageRows int // rows in a page of a pull
 
 	mu    sync.Mutex
 	watch map[chan struct{}]struct{}
@@ -58,7 +59,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open cache: %w", err)
 	}
-	s := &Store{o: o, workers: pushWorkers, watch: map[chan struct{}]struct{}{}}
+	s := &Store{o: o, workers: pushWorkers, pageRows: pageRows, watch: map[chan struct{}]struct{}{}}
 	if s.use, err = share(o.Dir); err != nil {
 		return nil, fmt.Errorf("open cache: %w", err)
 	}

@@ -91,13 +91,19 @@ func only(t testing.TB, s *Store) Item {
 	return all[0]
 }
 
-// checkReplay holds what the cache shows against Replay from scratch.
 func checkReplay(t testing.TB, s *Store, shown []Item) {
 	t.Helper()
+	if err := sameAsReplay(t.Context(), s, shown); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sameAsReplay holds what the cache shows against Replay from scratch.
+func sameAsReplay(ctx context.Context, s *Store, shown []Item) error {
 	var rows []Todo
 	var ops []Op
 	special := map[uuid.UUID]bool{} // shown for a conflict, or for its reason
-	err := s.db.write(t.Context(), func(c *conn) error {
+	err := s.db.write(ctx, func(c *conn) error {
 		l := &ledger{conn: c}
 		ids, err := c.items("SELECT id, 0, '', 0, 0, '' FROM todos UNION SELECT id, 0, '', 0, 0, '' FROM base")
 		for _, it := range ids {
@@ -119,23 +125,24 @@ func checkReplay(t testing.TB, s *Store, shown []Item) {
 		return err
 	})
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	scratch := Replay(rows, ops)
 	if len(scratch) != len(shown) {
-		t.Fatalf("the cache shows %d todos, Replay %d", len(shown), len(scratch))
+		return fmt.Errorf("the cache shows %d todos, Replay %d", len(shown), len(scratch))
 	}
 	open := 0
 	for i, it := range scratch {
 		if it.Todo != shown[i].Todo || !special[it.ID] && it.State != shown[i].State {
-			t.Fatalf("the cache shows %+v, Replay %+v", shown[i], it)
+			return fmt.Errorf("the cache shows %+v, Replay %+v", shown[i], it)
 		}
 		open += b2i(!it.Done.Bool())
 	}
-	st, err := s.Status(t.Context())
+	st, err := s.Status(ctx)
 	if err != nil || st.Open != open || st.Completed != len(scratch)-open {
-		t.Fatalf("status %+v %v, want %d open of %d", st, err, open, len(scratch))
+		return fmt.Errorf("status %+v %w, want %d open of %d", st, err, open, len(scratch))
 	}
+	return nil
 }
 
 func TestSyncSendsAndPulls(t *testing.T) {
