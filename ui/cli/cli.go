@@ -80,6 +80,8 @@ func newRoot(a *app) *cobra.Command {
 		RunE:          a.runTUI,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+
+		SuggestionsMinimumDistance: 2,
 	}
 	root.SetVersionTemplate("kindling {{.Version}}\n")
 	a.globalFlags(root)

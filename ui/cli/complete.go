@@ -14,7 +14,7 @@ import (
 
 // completionTime is what a shell may wait for a tab: the cache answers in a few
 // milliseconds, a locked keyring does not.
-const completionTime = time.Second
+const completionTime = 2 * time.Second
 
 // offered is how many todos a tab offers at most.
 const offered = 200

@@ -50,7 +50,7 @@ func (a *app) setup(ctx context.Context, f setupFlags) error {
 	if f.issuer == "" || f.clientID == "" || f.project == "" {
 		return usagef("not enough to go on: give --kinde-issuer, --kinde-client-id and --insforge-url, or --env-file")
 	}
-	if err := a.checkAnswers(f); err != nil {
+	if f, err = a.checkAnswers(f); err != nil {
 		return err
 	}
 	if err := config.Write(c.Path(), f.entries(c)); err != nil {
@@ -136,14 +136,23 @@ func (a *app) wizard(f setupFlags) setupFlags {
 	return f
 }
 
-// checkAnswers holds the answers to the rules that a configuration is held to.
-func (a *app) checkAnswers(f setupFlags) error {
+// checkAnswers holds the answers to the rules that a configuration is held to,
+// and returns them with their addresses normalised.
+func (a *app) checkAnswers(f setupFlags) (setupFlags, error) {
 	answers := map[string]string{
 		"KINDE_ISSUER_URL": f.issuer, "KINDE_CLIENT_ID": f.clientID, "KINDE_REDIRECT_URL": f.redirect,
 		"INSFORGE_URL": f.project, "KINDLING_COMPANION_URL": f.companion, "KINDLING_KEYRING": f.keyring,
 	}
-	_, err := config.Load(config.Input{Getenv: a.Getenv, EnvFile: a.flags.envFile, Flags: answers, InsecureHTTP: a.flags.insecure})
-	return err
+	c, err := config.Load(config.Input{Getenv: a.Getenv, EnvFile: a.flags.envFile, Flags: answers, InsecureHTTP: a.flags.insecure})
+	return f.normalised(c), err
+}
+
+func (f setupFlags) normalised(c config.Config) setupFlags {
+	f.issuer, f.project = c.Issuer, c.InsForgeURL
+	if f.companion != "" {
+		f.companion = c.CompanionURL
+	}
+	return f
 }
 
 // entries is what goes into config.toml: never the secret that signs for everybody.
