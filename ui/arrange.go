@@ -2,8 +2,6 @@ package ui
 
 import (
 	"context"
-	"iter"
-	"math/bits"
 	"runtime"
 	"slices"
 	"sync"
@@ -141,15 +139,49 @@ func (a *arrangement) note(r *rows, changes []change) bool {
 		a.drop(func(slot int32) bool { return !a.spec.shows(r.at(slot)) })
 		return true
 	}
-	changed := newSlotSet(r)
-	for _, c := range changes {
-		changed.add(c.slot)
+	was := before(r, changes)
+	for slot, old := range was {
+		if a.spec.shows(&old) {
+			a.remove(was.at(r), slot)
+		}
 	}
-	a.drop(changed.has)
-	for slot := range changed.all() {
+	for slot := range was {
 		a.insert(r, slot)
 	}
 	return a.running
+}
+
+// rowsBefore are changed rows as they were: the listings are still in their order.
+type rowsBefore map[int32]row
+
+func before(r *rows, changes []change) rowsBefore {
+	was := make(rowsBefore, len(changes))
+	for _, c := range changes {
+		if _, twice := was[c.slot]; !twice && c.slot >= 0 {
+			was[c.slot] = c.before
+		}
+	}
+	return was
+}
+
+// at reads a row as the listings know it.
+func (b rowsBefore) at(r *rows) func(int32) *row {
+	return func(slot int32) *row {
+		if old, ok := b[slot]; ok {
+			return &old
+		}
+		return r.at(slot)
+	}
+}
+
+// remove takes one slot out of both listings.
+func (a *arrangement) remove(at func(int32) *row, slot int32) {
+	a.sorted.remove(a.sorted.find(a.spec, at, slot))
+	if a.text == "" {
+		a.shown = a.sorted
+		return
+	}
+	a.shown.remove(a.shown.find(a.spec, at, slot))
 }
 
 // own makes the listings ours alone before they are written.
@@ -198,16 +230,3 @@ func newSlotSet(r *rows) slotSet { return make(slotSet, len(r.pages)*pageSize/64
 
 func (s slotSet) add(slot int32)      { s[slot/64] |= 1 << (slot % 64) }
 func (s slotSet) has(slot int32) bool { return s[slot/64]&(1<<(slot%64)) != 0 }
-
-// all yields the slots in order.
-func (s slotSet) all() iter.Seq[int32] {
-	return func(yield func(int32) bool) {
-		for n, word := range s {
-			for ; word != 0; word &= word - 1 {
-				if !yield(int32(n*64 + bits.TrailingZeros64(word))) {
-					return
-				}
-			}
-		}
-	}
-}

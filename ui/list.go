@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/google/uuid"
@@ -109,9 +110,8 @@ func (l *list) turnDay() tea.Cmd {
 
 // follow keeps the cursor with its todo, or, where that has left, at its place.
 func (l *list) follow() {
-	slots := l.arr.shown.slots
 	if slot, ok := l.host.rows.slot(l.cursor); ok && !l.stay {
-		if i := indexOf(slots, slot); i >= 0 {
+		if i := l.indexOf(slot); i >= 0 {
 			l.index = i
 		}
 	}
@@ -121,14 +121,12 @@ func (l *list) follow() {
 	l.prune()
 }
 
-// indexOf looks near first: mostly nothing moved far.
-func indexOf(slots []int32, slot int32) int {
-	for i, s := range slots {
-		if s == slot {
-			return i
-		}
+// indexOf is where a slot is shown, -1 for nowhere.
+func (l *list) indexOf(slot int32) int {
+	if l.arr.stale {
+		return slices.Index(l.arr.shown.slots, slot)
 	}
-	return -1
+	return l.arr.shown.find(l.arr.spec, l.host.rows.at, slot)
 }
 
 // moveTo puts the cursor on an index, or the nearest there is.

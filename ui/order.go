@@ -232,6 +232,31 @@ func (l *listing) insert(s spec, r *rows, slot int32) {
 	l.shift(g+1, 1)
 }
 
+// find is the index of a slot, -1 when it is not listed; at gives rows as they
+// were when the listing was ordered.
+func (l *listing) find(s spec, at func(int32) *row, slot int32) int {
+	x := s.sortable(slot, at(slot))
+	i, ok := slices.BinarySearchFunc(l.slots, x, func(other int32, x sortable) int {
+		return s.compare(s.sortable(other, at(other)), x)
+	})
+	if !ok {
+		return -1
+	}
+	return i
+}
+
+// remove takes the slot at an index out; -1 is none.
+func (l *listing) remove(i int) {
+	if i < 0 {
+		return
+	}
+	if len(l.groups) > 0 {
+		l.shift(l.groupAt(i)+1, -1)
+	}
+	l.slots = slices.Delete(l.slots, i, i+1)
+	l.dropEmptyGroups()
+}
+
 // drop takes slots out, in one pass.
 func (l *listing) drop(gone func(int32) bool) {
 	kept, g := l.slots[:0], 0

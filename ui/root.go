@@ -7,6 +7,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/google/uuid"
 
 	"kindling/auth"
 	"kindling/store"
@@ -50,7 +51,7 @@ func newRoot(ctx context.Context, o Options) (*root, error) {
 	}
 	r := &root{parent: ctx, dark: true, focused: true, plain: noColor(o.Env), welcome: o.Welcome, want: o.Account}
 	r.host = &host{ctx: ctx, backend: o.Backend, facts: o.Facts, settings: o.Settings,
-		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, rows: newRows(), send: func(tea.Msg) {}}
+		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, rows: newRows(), send: func(tea.Msg) {}, history: map[uuid.UUID][]event{}}
 	r.cancel = func() {}
 	r.restyle()
 	r.list = newList(r.host)

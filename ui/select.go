@@ -98,7 +98,7 @@ func (l *list) anchorMoved() {
 	}
 	slot, ok := l.host.rows.slot(l.anchor)
 	if ok {
-		l.anchorIndex = indexOf(l.arr.shown.slots, slot)
+		l.anchorIndex = l.indexOf(slot)
 	}
 	if !ok || l.anchorIndex < 0 {
 		l.anchor = uuid.Nil
