@@ -213,11 +213,13 @@ func (r *root) actOnTodos(from screen, a action) tea.Cmd {
 	case openAccount:
 		return r.open(a.name)
 	case refreshRows:
-		return r.refresh()
+		return tea.Batch(r.refresh(), r.syncSoon(changeDelay, true))
 	case syncNow:
 		return r.syncAsked()
 	case detach:
 		return r.detach(from)
+	case tell:
+		return r.give(a.to, a.msg)
 	case quit:
 		return r.quit()
 	}
