@@ -21,29 +21,19 @@ func (n Unsent) Error() string {
 
 // accounts is the screen of who is signed in here.
 type accounts struct {
-	host    *host
-	known   []auth.Account
-	loaded  bool
-	at      int
-	leaving *auth.Account // being asked about, or being signed out
-	unsent  int           // what signing out would lose
-	busy    bool          // a sign-out is under way
+	host   *host
+	known  []auth.Account
+	loaded bool
+	menu
+	leaving *auth.Account // being signed out
+	force   bool          // its unsent changes may be lost
 	goodbye string        // where the browser's own session ends, after a sign-out
 }
 
 func newAccounts(h *host) screen { return &accounts{host: h} }
 
+func (s *accounts) scope() scope    { return inAccounts }
 func (s *accounts) capturing() bool { return false }
-
-func (s *accounts) scope() scope {
-	if s.asking() {
-		return inConfirm
-	}
-	return inAccounts
-}
-
-// asking reports that the person has to decide about unsent changes.
-func (s *accounts) asking() bool { return s.leaving != nil && !s.busy }
 
 func (s *accounts) update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
@@ -59,16 +49,19 @@ func (s *accounts) update(msg tea.Msg) (action, tea.Cmd) {
 		return s.detached(msg)
 	case accountLeft:
 		return s.left(msg)
+	case lossAccepted:
+		return s.leave(msg.account, true)
+	case tea.MouseClickMsg:
+		if n, ok := s.clicked(msg); ok {
+			return s.choose(n)
+		}
 	}
 	return nil, nil
 }
 
 func (s *accounts) do(v verb) (action, tea.Cmd) {
-	if s.busy {
+	if s.leaving != nil {
 		return nil, nil
-	}
-	if s.asking() {
-		return s.decide(v)
 	}
 	if n, ok := pickedBy(v); ok {
 		return s.choose(n)
@@ -84,30 +77,9 @@ func (s *accounts) do(v verb) (action, tea.Cmd) {
 		return s.renew()
 	case verbSignOut:
 		return s.signOut()
-	default:
-		s.at = movedBy(v, s.at, len(s.known))
 	}
+	s.move(v, len(s.known))
 	return nil, nil
-}
-
-// movedBy is where a verb that moves takes the cursor in a menu of n rows.
-func movedBy(v verb, at, n int) int {
-	const page = 10
-	switch v {
-	case verbDown:
-		at++
-	case verbUp:
-		at--
-	case verbPageDown:
-		at += page
-	case verbPageUp:
-		at -= page
-	case verbTop:
-		at = 0
-	case verbBottom:
-		at = n - 1
-	}
-	return max(0, min(at, n-1))
 }
 
 // accountsListed brings who is signed in here.
@@ -184,44 +156,39 @@ func (s *accounts) signOut() (action, tea.Cmd) {
 		return nil, nil
 	}
 	a := s.known[s.at]
-	s.leaving, s.unsent = &a, 0
-	if s.open(a) {
-		s.unsent = s.host.status.Unsent()
+	if n := s.host.status.Unsent(); s.open(a) && n > 0 {
+		return s.ask(a, Unsent(n)), nil
 	}
-	if s.unsent > 0 {
-		return nil, nil
-	}
-	return s.leave(false)
+	return s.leave(a, false)
 }
 
-// decide takes the answer to the question; all but yes is no.
-func (s *accounts) decide(v verb) (action, tea.Cmd) {
-	if v == verbYes {
-		return s.leave(true)
-	}
-	s.leaving = nil
-	return nil, nil
+// lossAccepted says that an account may be signed out with its unsent changes.
+type lossAccepted struct{ account auth.Account }
+
+// ask puts the question before changes are lost.
+func (s *accounts) ask(a auth.Account, n Unsent) action {
+	question := "Sign out " + who(a) + "? " + upper(n.Error()) + ". To keep what is not sent, stay, and sync with " + s.host.keys.key(verbSync) + " first."
+	return openScreen{newChoice(s.host, question,
+		option{"s", "stay signed in", nil},
+		option{"y", "sign out and lose " + count(int(n), "change", "changes"), tell{s, lossAccepted{a}}})}
 }
 
 // leave signs out; the account on screen is let go of first.
-func (s *accounts) leave(force bool) (action, tea.Cmd) {
-	s.busy = true
-	if s.open(*s.leaving) {
-		if force {
-			s.unsent = -1
-		}
+func (s *accounts) leave(a auth.Account, force bool) (action, tea.Cmd) {
+	s.leaving, s.force = &a, force
+	if s.open(a) {
 		return detach{}, nil
 	}
-	return nil, s.logOut(nil, force)
+	return nil, s.logOut(nil)
 }
 
 // detached goes on once the account on screen was let go of.
 func (s *accounts) detached(m detached) (action, tea.Cmd) {
 	if m.busy {
-		s.busy, s.leaving = false, nil
+		s.leaving = nil
 		return say{toneWarn, "a change is still being saved · try again in a moment"}, nil
 	}
-	return nil, s.logOut(m.todos, s.unsent < 0)
+	return nil, s.logOut(m.todos)
 }
 
 // accountLeft says whether the account is signed out.
@@ -237,8 +204,8 @@ type farewell interface {
 	LogoutURL(ctx context.Context) string
 }
 
-func (s *accounts) logOut(open Todos, force bool) tea.Cmd {
-	name, backend := s.leaving.Name, s.host.backend
+func (s *accounts) logOut(open Todos) tea.Cmd {
+	name, force, backend := s.leaving.Name, s.force, s.host.backend
 	return s.host.ask(s, func(ctx context.Context) tea.Msg {
 		m := accountLeft{wasOpen: open != nil}
 		if open != nil {
@@ -255,11 +222,11 @@ func (s *accounts) logOut(open Todos, force bool) tea.Cmd {
 
 func (s *accounts) left(m accountLeft) (action, tea.Cmd) {
 	gone := *s.leaving
-	s.busy = false
+	s.leaving = nil
 	if m.err != nil {
 		return s.stayed(m, gone)
 	}
-	s.leaving, s.known, s.goodbye = nil, m.known, m.farewell
+	s.known, s.goodbye = m.known, m.farewell
 	s.at = min(s.at, max(0, len(m.known)-1))
 	bye := say{toneGood, "Signed out " + clean(gone.Name) + " · its todos stay at the project"}
 	switch {
@@ -273,21 +240,19 @@ func (s *accounts) left(m accountLeft) (action, tea.Cmd) {
 	return bye, nil
 }
 
-// stayed says why an account could not be signed out, and opens it again.
+// stayed says why an account could not be signed out. One that was open is
+// opened again, unless the person is asked what to do with it.
 func (s *accounts) stayed(m accountLeft, a auth.Account) (action, tea.Cmd) {
-	var back all
-	if m.wasOpen {
-		back = all{openAccount{a.Name}}
-	}
 	var unsent Unsent
-	switch {
-	case errors.As(m.err, &unsent) && !m.wasOpen:
-		s.unsent = int(unsent) // asked about now
-		return nil, nil
-	case errors.Is(m.err, store.ErrInUse):
-		s.leaving = nil
-		return append(back, say{toneWarn, "another kindling uses " + clean(a.Name) + " · close that one, then sign out"}), nil
+	if errors.As(m.err, &unsent) {
+		return s.ask(a, unsent), nil
 	}
-	s.leaving = nil
-	return append(back, sayError(m.err)), nil
+	why := sayError(m.err)
+	if errors.Is(m.err, store.ErrInUse) {
+		why = say{toneWarn, "another kindling uses " + clean(a.Name) + " · close that one, then sign out"}
+	}
+	if m.wasOpen {
+		return all{openAccount{a.Name}, why}, nil
+	}
+	return why, nil
 }

@@ -14,9 +14,6 @@ func (s *accounts) view(w, h int) picture {
 	}
 	p.title("Accounts", note)
 	p.gap()
-	if s.asking() {
-		return s.drawQuestion(p, h)
-	}
 	if s.loaded && len(s.known) == 0 {
 		p.para(p.st.Text, "Nobody is signed in. Press "+s.host.keys.key(verbSignInOther)+" to sign in.")
 	}
@@ -26,7 +23,7 @@ func (s *accounts) view(w, h int) picture {
 	}
 	p.gap()
 	s.drawFarewell(p)
-	return p.picture(0, h)
+	return p.menuPicture(&s.menu, h)
 }
 
 // nameWidth is the widest name or address, so that the columns are straight.
@@ -47,10 +44,7 @@ func who(a auth.Account) string {
 }
 
 func (s *accounts) drawAccount(p *sheet, i int, a auth.Account, names int) {
-	pen := p.st.pens
-	if i == s.at {
-		pen = p.st.Cursor
-	}
+	pen := p.pens(i == s.at)
 	dot, state := "  ", ""
 	if s.open(a) {
 		dot, state = "● ", "open now"
@@ -68,18 +62,7 @@ func (s *accounts) drawAccount(p *sheet, i int, a auth.Account, names int) {
 	if state != "" {
 		line += pen.Good.Render("  " + state)
 	}
-	p.row(i == s.at, line)
-}
-
-// drawQuestion asks before changes are lost; the safe answer is the ready one.
-func (s *accounts) drawQuestion(p *sheet, h int) picture {
-	p.hang(p.st.Warn, "! ", "Sign out "+who(*s.leaving)+"? "+Unsent(s.unsent).Error()+".")
-	p.gap()
-	p.para(p.st.Text, "Signing out deletes what this machine keeps of the account. To keep the changes, stay, and press "+s.host.keys.key(verbSync)+" to send them first.")
-	p.gap()
-	p.row(true, p.st.Cursor.Strong.Render("Stay signed in")+p.st.Faint.Render("  "+s.host.keys.key(verbAccept)+" or "+s.host.keys.key(verbBack)))
-	p.row(false, p.st.Bad.Render("Sign out and lose them")+p.st.Faint.Render("  "+s.host.keys.key(verbYes)))
-	return p.picture(0, h)
+	p.row(i, s.at, line)
 }
 
 // drawFarewell offers the address that ends the browser's own session.

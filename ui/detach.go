@@ -16,6 +16,14 @@ type detach struct{}
 
 func (detach) action() {}
 
+// tell brings a person's answer to the screen that asked for it.
+type tell struct {
+	to  screen
+	msg tea.Msg
+}
+
+func (tell) action() {}
+
 // detached brings the account that was open; todos is nil when none was, and
 // busy when changes on screen are not saved yet: then nothing was let go.
 type detached struct {
@@ -32,7 +40,8 @@ func (r *root) detach(from screen) tea.Cmd {
 	r.cancel()
 	h.ctx, r.cancel = context.WithCancel(r.parent)
 	h.epoch++
-	h.todos, h.account, h.status, h.rows = nil, auth.Account{}, store.Status{}, &rows{slots: map[uuid.UUID]int32{}}
+	h.todos, h.account, h.status, h.rows = nil, auth.Account{}, store.Status{}, newRows()
+	h.history = map[uuid.UUID][]event{}
 	r.lane, r.sync = lane{}, syncer{}
 	r.list.reset()
 	return tea.Batch(r.list.arrange(), r.give(from, detached{todos: old}))

@@ -15,9 +15,6 @@ const (
 	verbSignInOther verb = "sign-in-another"
 	verbRenew       verb = "sign-in-again"
 	verbSignOut     verb = "sign-out"
-
-	verbYes verb = "yes"
-	verbNo  verb = "no"
 )
 
 // screenBindings are the keys of the screens beyond list, add and edit.
@@ -35,8 +32,6 @@ func accountBindings() []binding {
 		{verbSignInOther, []string{"n", "a"}, "sign in another", inAccounts, true},
 		{verbRenew, []string{"l"}, "sign in again", inAccounts, true},
 		{verbSignOut, []string{"x", "delete"}, "sign out", inAccounts, true},
-		{verbYes, []string{"y"}, "yes", inConfirm, true},
-		{verbNo, []string{"n"}, "no", inConfirm, true},
 	}
 }
 

@@ -3,7 +3,6 @@ package ui
 import (
 	"cmp"
 	"strings"
-	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -22,6 +21,7 @@ type sheetLine struct {
 	gap    bool // empty, and given up first where space is short
 	keep   bool // must stay in view
 	cursor int  // column of the real cursor plus one, 0 for none
+	row    int  // of a menu plus one, 0 for none
 }
 
 func newSheet(st *Styles, w int) *sheet { return &sheet{st: st, w: w} }
@@ -54,16 +54,28 @@ func (s *sheet) title(text, note string) {
 	s.add(line)
 }
 
-// row appends a line of a menu; the one under the cursor is marked and stays in view.
-func (s *sheet) row(here bool, text string) {
-	if !here {
+// row appends the ith line of a menu. The one under the cursor is marked and
+// stays in view; its text is drawn in the Cursor pens by the caller.
+func (s *sheet) row(i, at int, text string) {
+	if i != at {
 		s.add("  " + text)
-		return
+	} else {
+		s.add(s.st.Cursor.Accent.Render("▌ ") + text)
 	}
-	s.add(s.st.Cursor.Accent.Render("▌ ") + text)
 	last := &s.lines[len(s.lines)-1]
-	last.text += s.st.Cursor.Text.Render(spaces(s.w - width(last.text)))
-	last.keep = true
+	last.row = i + 1
+	if i == at {
+		last.text += s.st.Cursor.Text.Render(spaces(s.w - width(last.text)))
+		last.keep = true
+	}
+}
+
+// pens are those of a row: the Cursor's under the cursor.
+func (s *sheet) pens(here bool) *pens {
+	if here {
+		return &s.st.Cursor
+	}
+	return &s.st.pens
 }
 
 // keep makes the last line stay in view.
@@ -120,10 +132,69 @@ func (s *sheet) picture(top, h int) picture {
 	for y, line := range lines[top:min(len(lines), top+h)] {
 		p.lines = append(p.lines, line.text)
 		if line.cursor > 0 {
-			p.cursor = tea.NewCursor(line.cursor-1, y)
+			p.cursor = cursorAt(line.cursor-1, y)
 		}
 	}
 	return p
+}
+
+// menu is the cursor of a screen with rows, and where they were drawn last.
+type menu struct {
+	at    int
+	drawn []int // row plus one of each line, 0 for none
+}
+
+// move is what a verb or the wheel does to the cursor over n rows.
+func (m *menu) move(msg tea.Msg, n int) {
+	switch msg := msg.(type) {
+	case verb:
+		m.at = movedBy(msg, m.at, n)
+	case tea.MouseWheelMsg:
+		m.at += map[tea.MouseButton]int{tea.MouseWheelDown: 1, tea.MouseWheelUp: -1}[msg.Button]
+	}
+	m.at = max(0, min(m.at, n-1))
+}
+
+// movedBy is where a verb that moves takes the cursor in a menu of n rows.
+func movedBy(v verb, at, n int) int {
+	const page = 10
+	switch v {
+	case verbDown:
+		return at + 1
+	case verbUp:
+		return at - 1
+	case verbPageDown:
+		return at + page
+	case verbPageUp:
+		return at - page
+	case verbTop:
+		return 0
+	case verbBottom:
+		return n - 1
+	}
+	return at
+}
+
+// clicked is the row that a click meant.
+func (m *menu) clicked(msg tea.MouseClickMsg) (row int, ok bool) {
+	if msg.Button != tea.MouseLeft || msg.Y < 0 || msg.Y >= len(m.drawn) || m.drawn[msg.Y] == 0 {
+		return 0, false
+	}
+	return m.drawn[msg.Y] - 1, true
+}
+
+// menuPicture is picture, and remembers where the rows are, for clicks.
+func (s *sheet) menuPicture(m *menu, h int) picture {
+	lines := s.lines
+	if len(lines) > h {
+		lines = withoutGaps(lines)
+	}
+	top := s.window(lines, 0, h)
+	m.drawn = m.drawn[:0]
+	for _, line := range lines[top:min(len(lines), top+h)] {
+		m.drawn = append(m.drawn, line.row)
+	}
+	return s.picture(0, h)
 }
 
 // window is the first line to show so that what must be seen is.
@@ -164,7 +235,5 @@ func withoutGaps(lines []sheetLine) []sheetLine {
 
 // sentence makes outside text one clean line that begins with a capital.
 func sentence(text string) string {
-	text = oneLine(text)
-	_, n := utf8.DecodeRuneInString(text)
-	return strings.ToUpper(text[:n]) + text[n:]
+	return upper(oneLine(text))
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
 	"kindling/auth"
@@ -18,14 +17,14 @@ type signIn struct {
 	again   auth.Account // whose sign-in is renewed; zero for a new one
 	options auth.LoginOptions
 	people  []string // the demo's
-	at      int      // the one under the cursor
+	menu             // over the people
 	chosen  string   // picked before there was an address to go to
 	stage   stage
 	attempt *attempt
 	grant   auth.Grant // signed in, not kept yet
 	failure error
-	note    say // one line on how it goes
-	field   *textinput.Model
+	note    say     // one line on how it goes
+	field   *editor // the address being pasted or typed, or nil
 }
 
 // stage is how far a sign-in is.
@@ -94,7 +93,15 @@ func (s *signIn) update(msg tea.Msg) (action, tea.Cmd) {
 	case tea.PasteMsg:
 		return nil, s.pasted(msg)
 	case tea.KeyPressMsg:
-		return nil, s.typed(msg)
+		if s.field != nil {
+			s.field.press(msg)
+		}
+		return nil, nil
+	case tea.MouseClickMsg:
+		if n, ok := s.clicked(msg); ok {
+			return nil, s.pick(n)
+		}
+		return nil, nil
 	}
 	return s.hear(msg)
 }
@@ -108,8 +115,6 @@ func (s *signIn) do(v verb) (action, tea.Cmd) {
 		return s.back()
 	case verbAccept:
 		return s.accept()
-	case verbDown, verbUp:
-		s.move(v)
 	case verbCopyShown:
 		return s.copy()
 	case verbPasteAddress:
@@ -121,15 +126,8 @@ func (s *signIn) do(v verb) (action, tea.Cmd) {
 	case verbOther:
 		return nil, s.restart(auth.LoginOptions{AsOther: true})
 	}
+	s.move(v, len(s.people))
 	return nil, nil
-}
-
-func (s *signIn) move(v verb) {
-	if n := len(s.people); n > 0 && v == verbDown {
-		s.at = min(s.at+1, n-1)
-	} else if n > 0 {
-		s.at = max(s.at-1, 0)
-	}
 }
 
 // back leaves the field, else the screen; leaving ends the sign-in.
@@ -145,7 +143,7 @@ func (s *signIn) back() (action, tea.Cmd) {
 func (s *signIn) accept() (action, tea.Cmd) {
 	switch {
 	case s.field != nil:
-		return nil, s.submit(s.field.Value())
+		return nil, s.submit(s.field.text)
 	case s.stage == stageFailed:
 		return nil, s.begin(s.attempt != nil && s.attempt.byCode)
 	case s.stage == stageUnkept:
@@ -180,28 +178,8 @@ func (s *signIn) openField() (action, tea.Cmd) {
 	if s.attempt.byCode {
 		return nil, s.begin(false)
 	}
-	s.field, s.note = newField(""), say{}
+	s.field, s.note = &editor{}, say{}
 	return nil, nil
-}
-
-// newField is a text field with the terminal's own cursor.
-func newField(text string) *textinput.Model {
-	f := textinput.New()
-	f.Prompt = ""
-	f.SetVirtualCursor(false)
-	f.SetStyles(textinput.Styles{})
-	f.SetValue(text)
-	f.Focus()
-	return &f
-}
-
-func (s *signIn) typed(msg tea.KeyPressMsg) tea.Cmd {
-	if s.field == nil {
-		return nil
-	}
-	f, cmd := s.field.Update(msg)
-	s.field = &f
-	return cmd
 }
 
 // pasted takes an address at any time: it needs no key before it.
@@ -209,13 +187,14 @@ func (s *signIn) pasted(msg tea.PasteMsg) tea.Cmd {
 	if s.stage != stageWaiting || s.attempt.byCode {
 		return nil
 	}
-	if s.field == nil {
-		s.field = newField(msg.Content)
-		return s.submit(msg.Content)
+	if s.field != nil {
+		s.field.insert(msg.Content)
+		return nil
 	}
-	f, cmd := s.field.Update(msg)
+	f := newEditor("", false)
+	f.insert(msg.Content)
 	s.field = &f
-	return cmd
+	return s.submit(f.text)
 }
 
 // hear takes the answers to the commands of signin_steps.go.

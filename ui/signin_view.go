@@ -74,7 +74,7 @@ func (s *signIn) drawWaiting(p *sheet, h int) picture {
 		p.gap()
 	}
 	p.hints(s.host.keys, s.waitingHints()...)
-	return p.picture(0, h)
+	return p.menuPicture(&s.menu, h)
 }
 
 func (s *signIn) waitingHints() []hint {
@@ -104,8 +104,8 @@ func (s *signIn) drawPeople(p *sheet) {
 	}
 	p.para(p.st.Text, "Or choose here who to be:")
 	for i, name := range s.people {
-		number := p.st.Key.Render(strconv.Itoa(i + 1))
-		p.row(i == s.at, number+"  "+p.st.Strong.Render(oneLine(name)))
+		pen := p.pens(i == s.at)
+		p.row(i, s.at, pen.Accent.Render(strconv.Itoa(i+1))+pen.Strong.Render("  "+oneLine(name)))
 	}
 	p.gap()
 }
@@ -144,13 +144,8 @@ func (h *host) addressLines(address string, w int) []string {
 
 func (s *signIn) drawField(p *sheet) {
 	p.para(p.st.Text, "Paste the address that the browser ended at:")
-	f := *s.field
-	f.SetWidth(max(1, p.w-3))
-	column := 2
-	if c := f.Cursor(); c != nil {
-		column += c.X
-	}
-	p.field(p.st.Accent.Render("› ")+f.View(), column)
+	line, x := s.field.line(p.st.Text, max(1, p.w-3))
+	p.field(p.st.Accent.Render("› ")+line, 2+x)
 	p.gap()
 	if s.note.text != "" {
 		p.para(toneInk(p.st, s.note.tone), s.note.text)

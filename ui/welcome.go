@@ -10,7 +10,7 @@ import (
 // welcome is shown where nothing is configured: the two ways to begin.
 type welcome struct {
 	host *host
-	at   int
+	menu
 }
 
 // beginning is one way to begin.
@@ -47,6 +47,11 @@ func (s *welcome) update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case verb:
 		return s.do(msg)
+	case tea.MouseClickMsg:
+		if n, ok := s.clicked(msg); ok {
+			s.at = n
+			return s.begin()
+		}
 	case beginningEnded:
 		if msg.err != nil {
 			return say{toneBad, s.command() + " ended with: " + oneLine(msg.err.Error())}, nil
@@ -62,10 +67,6 @@ func (s *welcome) do(v verb) (action, tea.Cmd) {
 		return s.begin()
 	}
 	switch v {
-	case verbDown, verbBottom, verbPageDown:
-		s.at = min(s.at+1, len(beginnings)-1)
-	case verbUp, verbTop, verbPageUp:
-		s.at = max(s.at-1, 0)
 	case verbAccept:
 		return s.begin()
 	case verbCopyShown:
@@ -73,6 +74,7 @@ func (s *welcome) do(v verb) (action, tea.Cmd) {
 	case verbBack:
 		return quit{}, nil
 	}
+	s.move(v, len(beginnings))
 	return nil, nil
 }
 
@@ -105,13 +107,10 @@ func (s *welcome) view(w, h int) picture {
 	p.para(p.st.Faint, "Todos in your terminal. They are yours, they work offline, and nothing is ever lost.")
 	p.gap()
 	for i, b := range beginnings {
-		name := p.st.Strong.Render(b.what)
-		if i == s.at {
-			name = p.st.Cursor.Strong.Render(b.what)
-		}
-		p.row(i == s.at, p.st.Key.Render(strconv.Itoa(i+1))+"  "+name+"   "+p.st.Accent.Render(b.command()))
+		pen := p.pens(i == s.at)
+		p.row(i, s.at, pen.Accent.Render(strconv.Itoa(i+1))+pen.Strong.Render("  "+b.what)+pen.Accent.Render("   "+b.command()))
 		p.hang(p.st.Faint, "     ", b.why)
 		p.gap()
 	}
-	return p.picture(0, h)
+	return p.menuPicture(&s.menu, h)
 }

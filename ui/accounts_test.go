@@ -1,0 +1,106 @@
+package ui
+
+import (
+	"fmt"
+	"testing"
+
+	"kindling/store"
+)
+
+// twoAccounts is a machine with alice, who is on screen, and bob.
+func twoAccounts(t *testing.T) *fakeBackend {
+	b := newFakeBackend(t, "Buy milk")
+	b.add("bob", "Feed the cat")
+	return b
+}
+
+func TestAccountsListsWhoIsSignedIn(t *testing.T) {
+	play(t, twoAccounts(t), func(d *driver) {
+		d.press("A")
+		d.sees("Accounts", "2 signed in", "▌ 1  ● alice@example.com", "open now", "2    bob@example.com", "kept as bob")
+	})
+}
+
+func TestAccountsSwitchInOneKey(t *testing.T) {
+	for _, keys := range [][]string{{"2"}, {"j", "enter"}, {"G", "enter"}} {
+		b := twoAccounts(t)
+		play(t, b, func(d *driver) {
+			d.press("A")
+			d.press(keys...)
+			d.sees("bob@example.com · my-project")
+			d.seesNot("Accounts")
+			if b.current != "bob" {
+				t.Errorf("the next start opens %q", b.current)
+			}
+		})
+	}
+}
+
+func TestAccountsSignOutOfTheOpenOneOpensAnother(t *testing.T) {
+	b := twoAccounts(t)
+	alice := b.alice()
+	play(t, b, func(d *driver) {
+		d.press("A", "x")
+		d.sees("bob@example.com · my-project", "Signed out alice")
+		if !alice.closed {
+			t.Error("signed out while it was open")
+		}
+	})
+}
+
+func TestAccountsSignOutOfTheLastSignsIn(t *testing.T) {
+	b := newFakeBackend(t)
+	b.login = &fakeLogin{}
+	play(t, b, func(d *driver) {
+		d.press("A", "x")
+		d.sees("nobody signed in", "Sign in", "5:00 left")
+	})
+}
+
+func TestAccountsSignOutAsksAboutUnsentChanges(t *testing.T) {
+	b := twoAccounts(t)
+	b.alice().status.Parked = 3
+	play(t, b, func(d *driver) {
+		d.press("A", "x")
+		d.sees("Sign out alice@example.com? 3 changes are not sent yet and would be lost", "▌ s stay signed in")
+		d.press("x") // no answer: the key that asked confirms nothing
+		d.sees("stay signed in")
+		for _, safe := range []string{"enter", "esc", "s"} {
+			d.press(safe)
+			d.sees("2 signed in")
+			d.press("x")
+		}
+		d.press("y")
+		d.sees("bob@example.com · my-project", "Signed out alice")
+	})
+}
+
+func TestAccountsSignOutOfAnotherAsksWhatTheBackendSays(t *testing.T) {
+	b := twoAccounts(t)
+	b.logOut = fmt.Errorf("sign out: %w", Unsent(2))
+	play(t, b, func(d *driver) {
+		d.press("A", "j", "x")
+		d.sees("Sign out bob@example.com? 2 changes are not sent yet")
+		d.press("y")
+		d.sees("1 signed in", "Signed out bob")
+		d.seesNot("bob@example.com")
+	})
+}
+
+func TestAccountsInUseElsewhere(t *testing.T) {
+	b := twoAccounts(t)
+	b.logOut = fmt.Errorf("sign out: %w", store.ErrInUse)
+	play(t, b, func(d *driver) {
+		d.press("A", "x")
+		d.sees("another kindling uses alice · close that one, then sign out", "alice@example.com · my-project")
+	})
+}
+
+func TestAccountsRenewOpensTheSignIn(t *testing.T) {
+	b := twoAccounts(t)
+	b.login = &fakeLogin{}
+	play(t, b, func(d *driver) {
+		d.press("A", "l")
+		d.sees("Sign in again as alice@example.com", "5:00 left")
+	})
+}
