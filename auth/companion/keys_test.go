@@ -241,6 +241,40 @@ func TestOnlySoManyWaitForKeys(t *testing.T) {
 	}
 }
 
+// A storm of unknown kids while Kinde hangs keeps nobody else waiting.
+func TestStormWhileKindeHangs(t *testing.T) {
+	var slow atomic.Bool
+	end := make(chan struct{})
+	t.Cleanup(func() { close(end) })
+	s := startCompanion(t, func(c *companion.Config) {
+		c.HTTP = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if slow.Load() {
+				<-end
+			}
+			return http.DefaultTransport.RoundTrip(r)
+		})}
+	})
+	g := text(good(s.k).String())
+	s.expect(g, 200)
+	slow.Store(true)
+	unknown := text(good(s.k).head("kid", "k9").String())
+	for range 400 {
+		go s.ask(unknown)
+	}
+	answered := make(chan int, 1)
+	go func() {
+		for range 20 {
+			s.expect(g, 200)
+		}
+		answered <- 0
+	}()
+	select {
+	case <-answered:
+	case <-time.After(4 * time.Second): // a fetch gives up after five
+		t.Error("good requests wait for the storm's fetch")
+	}
+}
+
 func TestFunctionKeepsKeysWhereTheRuntimeDoes(t *testing.T) {
 	d := startDeno(t)
 	k := startKinde(t)
