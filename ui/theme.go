@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -10,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 )
 
 // theme is one file of colours, with a variant for each kind of background.
@@ -70,12 +71,13 @@ func boolOrder(a, b bool) int {
 
 func readTheme(key string, text []byte) (theme, error) {
 	t := theme{Key: key, Name: key}
-	meta, err := toml.Decode(string(text), &t)
+	err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&t)
+	var extra *toml.StrictMissingError
+	if errors.As(err, &extra) && len(extra.Errors) > 0 {
+		return theme{}, fmt.Errorf("read theme %s: %q is no role of a theme", key, strings.Join(extra.Errors[0].Key(), "."))
+	}
 	if err != nil {
 		return theme{}, fmt.Errorf("read theme %s: %w", key, err)
-	}
-	if extra := meta.Undecoded(); len(extra) > 0 {
-		return theme{}, fmt.Errorf("read theme %s: %q is no role of a theme", key, extra[0].String())
 	}
 	if t.Dark == nil && t.Light == nil {
 		return theme{}, fmt.Errorf("read theme %s: it has neither [dark] nor [light]", key)
