@@ -33,11 +33,12 @@ type Accounts struct {
 	dir   string
 	vault Vault
 	now   func() time.Time
+	wait  func(context.Context, time.Duration) error
 }
 
 // OpenAccounts uses dir for the list and the locks, and vault for secrets.
 func OpenAccounts(dir string, vault Vault) *Accounts {
-	return &Accounts{dir: dir, vault: vault, now: time.Now}
+	return &Accounts{dir: dir, vault: vault, now: time.Now, wait: wait}
 }
 
 // List returns the accounts in the order they were added, and the current one's name.

@@ -46,7 +46,7 @@ func NewClient(c Config) *Client {
 	if c.RedirectURL == "" {
 		c.RedirectURL = DefaultRedirectURL
 	}
-	clock := &issuerClock{}
+	clock := &issuerClock{ours: time.Now}
 	return &Client{config: c, http: bareHTTP(c.HTTP, clock), clock: clock, now: time.Now}
 }
 

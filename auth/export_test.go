@@ -1,14 +1,19 @@
 package auth
 
 import (
+	"context"
+	"encoding/json"
 	"net/url"
 	"time"
 )
 
 // What the tests of package auth_test may bend.
 
-func (c *Client) SetClock(now func() time.Time)   { c.now = now }
-func (a *Accounts) SetClock(now func() time.Time) { a.now = now }
+func (c *Client) SetClock(now func() time.Time) { c.now, c.clock.ours = now, now }
+func (a *Accounts) SetClock(now func() time.Time, sleep func(time.Duration)) {
+	a.now = now
+	a.wait = func(_ context.Context, d time.Duration) error { sleep(d); return nil }
+}
 
 func ParseCallback(rawQuery, state string) (code string, err error) {
 	c, err := parseCallback(rawQuery, state)
@@ -37,3 +42,19 @@ func NewRingVault(r Ring, patience time.Duration) Vault {
 
 // MaxItem is the most characters the OS vault stores in one item.
 const MaxItem = maxItem
+
+func (a *Accounts) Clock() func() time.Time { return a.now }
+
+func (a *Accounts) Dir() string { return a.dir }
+
+// TokensName is where a vault holds an account's tokens.
+func TokensName(acc Account) string { return tokensName(acc) }
+
+// EncodeTokens is what it holds there.
+func EncodeTokens(acc Account, t Tokens) []byte {
+	text, err := json.Marshal(keptTokens(acc, t))
+	if err != nil {
+		panic(err)
+	}
+	return text
+}

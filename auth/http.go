@@ -22,7 +22,7 @@ const (
 )
 
 // bareHTTP is the client for everything that carries tokens: no cookies, no
-// redirects, a deadline on each request and a cap on each body.
+// redirects, a deadline on each request and a cap on each body. clock may be nil.
 func bareHTTP(base *http.Client, clock *issuerClock) *http.Client {
 	next, timeout := http.DefaultTransport, requestTimeout
 	if base != nil && base.Transport != nil {
@@ -54,7 +54,9 @@ func (t *cappedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer res.Body.Close()
-	t.clock.observe(res.Header.Get("Date"), sent, time.Now())
+	if t.clock != nil {
+		t.clock.observe(res.Header.Get("Date"), time.Since(sent))
+	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	if err != nil {
 		return nil, err
@@ -66,17 +68,21 @@ func (t *cappedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// issuerClock remembers how far the issuer's clock is from ours.
-type issuerClock struct{ ahead atomic.Int64 }
-
-func (c *issuerClock) observe(date string, sent, received time.Time) {
-	theirs, err := http.ParseTime(date)
-	if c == nil || err != nil {
-		return
-	}
-	middle := sent.Add(received.Sub(sent) / 2)
-	c.ahead.Store(int64(theirs.Sub(middle)))
+// issuerClock knows how far the issuer's clock is from ours, by the Date of its
+// latest answer.
+type issuerClock struct {
+	ours  func() time.Time
+	ahead atomic.Int64
 }
+
+func (c *issuerClock) observe(date string, took time.Duration) {
+	if theirs, err := http.ParseTime(date); err == nil {
+		c.ahead.Store(int64(theirs.Sub(c.ours().Add(-took / 2))))
+	}
+}
+
+// now is the time at the issuer, as far as it told.
+func (c *issuerClock) now() time.Time { return c.ours().Add(time.Duration(c.ahead.Load())) }
 
 // warning is one line about a clock that is over a minute wrong, or "".
 func (c *issuerClock) warning() string {

@@ -6,11 +6,13 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
-	"time"
 
+	"github.com/MicahParks/jwkset"
 	"github.com/MicahParks/keyfunc/v3"
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -70,26 +72,40 @@ func (c *Client) verifyAccess(ctx context.Context, p *provider, clientID string,
 }
 
 // verify parses a token with the issuer's keys, fetched for this one time:
-// tokens are verified at sign-in and at a renewal, hours apart.
+// tokens are verified at sign-in and at a renewal, hours apart. The time is the
+// issuer's own, so that a wrong clock here refuses nobody.
 func (c *Client) verify(ctx context.Context, p *provider, token Secret, claims jwt.Claims, more ...jwt.ParserOption) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	mustAnswer := false
-	keys, err := keyfunc.NewDefaultOverrideCtx(ctx, []string{p.Keys}, keyfunc.Override{
-		Client:                    c.http,
-		HTTPTimeout:               requestTimeout,
-		RateLimitWaitMax:          time.Second,
-		NoErrorReturnFirstHTTPReq: &mustAnswer,
-		RefreshErrorHandlerFunc:   func(string) func(context.Context, error) { return func(context.Context, error) {} },
-	})
+	keys, err := c.keys(ctx, p)
 	if err != nil {
-		return errKeys
+		return err
 	}
 	options := append(more,
 		jwt.WithValidMethods([]string{"RS256"}), jwt.WithIssuer(p.Issuer), jwt.WithExpirationRequired(),
-		jwt.WithIssuedAt(), jwt.WithLeeway(toleratedSkew), jwt.WithTimeFunc(c.now))
-	_, err = jwt.ParseWithClaims(token.Reveal(), claims, keyed(keys.KeyfuncCtx(ctx)), options...)
+		jwt.WithIssuedAt(), jwt.WithLeeway(toleratedSkew), jwt.WithTimeFunc(c.clock.now))
+	_, err = jwt.ParseWithClaims(token.Reveal(), claims, keyed(keys), options...)
 	return err
+}
+
+// keys fetches the issuer's keys. One that cannot be read does not spoil the others.
+func (c *Client) keys(ctx context.Context, p *provider) (jwt.Keyfunc, error) {
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	res, err := c.get(ctx, p.Keys)
+	if err != nil || res.StatusCode != http.StatusOK || json.NewDecoder(res.Body).Decode(&set) != nil {
+		return nil, errKeys
+	}
+	storage := jwkset.NewMemoryStorage()
+	for _, raw := range set.Keys {
+		if key, err := jwkset.NewJWKFromRawJSON(raw, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{}); err == nil {
+			_ = storage.KeyWrite(ctx, key) // into memory: it never fails
+		}
+	}
+	keys, err := keyfunc.New(keyfunc.Options{Ctx: ctx, Storage: storage})
+	if err != nil {
+		return nil, errKeys
+	}
+	return keys.Keyfunc, nil
 }
 
 // keyed refuses a token that does not name its key: without a kid, keyfunc
@@ -130,15 +146,11 @@ func halfHash(access string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
 }
 
-// tokenProblem says what is wrong with a token, and tells a wrong clock from a wrong token.
+// tokenProblem says in one line what is wrong with a token.
 func (c *Client) tokenProblem(what string, err error) error {
 	where := "the issuer " + c.host()
 	if errors.Is(err, errKeys) {
 		return &transient{error: fmt.Errorf("%s does not hand out its keys: try again later", where)}
-	}
-	late := errors.Is(err, jwt.ErrTokenExpired) || errors.Is(err, jwt.ErrTokenUsedBeforeIssued) || errors.Is(err, jwt.ErrTokenNotValidYet)
-	if warning := c.ClockWarning(); late && warning != "" {
-		return fmt.Errorf("%s does not hold at this hour: %s and sign in again", what, warning)
 	}
 	return fmt.Errorf("%s sent an %s that does not check out (%s): try again", where, what, plain(err.Error()))
 }

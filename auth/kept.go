@@ -40,12 +40,13 @@ func (k kept) due(now time.Time) bool {
 }
 
 // follow makes what a renewal brought into what to keep. Kinde may give the same
-// access token again: then it is as old as before.
-func (k kept) follow(t Tokens) kept {
+// access token again: then only the rest of its life, by the issuer's own clock,
+// is left to it.
+func (k kept) follow(t Tokens, atIssuer time.Time) kept {
 	next := k
-	next.Refresh = t.Refresh.Reveal()
-	if next.Unmoved = t.Access.Reveal() == k.Access; !next.Unmoved {
-		next.Access, next.lease = t.Access.Reveal(), lease{t.Received, t.Lifetime}
+	next.Access, next.Refresh, next.lease = t.Access.Reveal(), t.Refresh.Reveal(), lease{t.Received, t.Lifetime}
+	if next.Unmoved = next.Access == k.Access; next.Unmoved {
+		next.Lifetime = min(next.Lifetime, rest(next.Access, atIssuer))
 	}
 	return next
 }

@@ -85,7 +85,7 @@ func (s *Session) exchange(ctx context.Context, k kept, refused string) (kept, e
 		return kept{}, signInAgain("the sign-in of " + s.account.Name + " ended, and Kinde gave no token to renew it (allow the scope offline)")
 	}
 	next, err := s.spend(ctx, k)
-	if err == nil && next.Unmoved && !next.alive(s.now()) {
+	if err == nil && !next.alive(s.now()) {
 		next, err = s.spendAtEnd(ctx, next)
 	}
 	return next, err
@@ -94,13 +94,25 @@ func (s *Session) exchange(ctx context.Context, k kept, refused string) (kept, e
 // spendAtEnd waits out the last seconds of an access token that a renewal did
 // not move, and renews again.
 func (s *Session) spendAtEnd(ctx context.Context, k kept) (kept, error) {
-	end := time.NewTimer(max(0, k.left(s.now())) + time.Second)
+	if err := s.accounts.wait(ctx, max(0, k.left(s.now()))+time.Second); err != nil {
+		return kept{}, err
+	}
+	next, err := s.spend(ctx, k)
+	if err == nil && !next.alive(s.now()) {
+		err = &transient{errors.New("the issuer renews with tokens that are over: try again later"), time.Minute}
+		err = s.kindePause.note(err, s.now())
+	}
+	return next, err
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	end := time.NewTimer(d)
 	defer end.Stop()
 	select {
 	case <-end.C:
-		return s.spend(ctx, k)
+		return nil
 	case <-ctx.Done():
-		return kept{}, ctx.Err()
+		return ctx.Err()
 	}
 }
 
@@ -125,7 +137,7 @@ func (s *Session) spend(ctx context.Context, k kept) (kept, error) {
 	if err := s.checkPerson(ctx, p, k.ClientID, t); err != nil {
 		return kept{}, err
 	}
-	next := k.follow(t)
+	next := k.follow(t, s.client.clock.now())
 	s.save(ctx, next, k.Refresh)
 	s.latest = next
 	return next, nil

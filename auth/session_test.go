@@ -1,27 +1,313 @@
 package auth_test
 
 import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"kindling/auth"
+	"kindling/auth/demoidp"
 )
 
+// kept is a world with Alice signed in and a session of hers.
+type keptWorld struct {
+	*world
+	vault    *brittleVault
+	accounts *auth.Accounts
+	account  auth.Account
+	mint     *mint
+	session  *auth.Session
+}
+
+func newKeptWorld(t *testing.T, bend func(*demoidp.Config, *auth.Config)) *keptWorld {
+	t.Helper()
+	k := &keptWorld{world: newWorld(t, bend), vault: &brittleVault{Vault: auth.NewMemoryVault()}}
+	k.accounts = k.newAccounts(k.vault)
+	k.account = k.keep(k.accounts, "alice")
+	k.mint = newMint(k.clock)
+	k.session = k.open()
+	return k
+}
+
+// open is a session as another process has one, by the clock of its accounts.
+func (k *keptWorld) open() *auth.Session {
+	client := auth.NewClient(k.config)
+	client.SetClock(k.accounts.Clock())
+	return k.accounts.Session(k.account, client, project, k.mint)
+}
+
+func (k *keptWorld) token(s *auth.Session, rejected string) string {
+	k.Helper()
+	token, err := s.Token(ctx, rejected)
+	if err != nil {
+		k.Fatal(err)
+	}
+	return token
+}
+
+func (k *keptWorld) kindeToken(s *auth.Session) string {
+	k.Helper()
+	token, err := s.KindeToken(ctx)
+	if err != nil {
+		k.Fatal(err)
+	}
+	return token.Reveal()
+}
+
+func (k *keptWorld) exchanges() int { return k.idp.Exchanges("refresh_token") }
+
+// brittleVault fails on request.
+type brittleVault struct {
+	auth.Vault
+	mu           sync.Mutex
+	noGet, noSet error
+	onSet        func(name string)
+}
+
+func (v *brittleVault) fail(get, set error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.noGet, v.noSet = get, set
+}
+
+func (v *brittleVault) Get(ctx context.Context, name string) ([]byte, error) {
+	v.mu.Lock()
+	err := v.noGet
+	v.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	return v.Vault.Get(ctx, name)
+}
+
+func (v *brittleVault) Set(ctx context.Context, name string, value []byte) error {
+	v.mu.Lock()
+	err, onSet := v.noSet, v.onSet
+	v.mu.Unlock()
+	if onSet != nil {
+		onSet(name)
+	}
+	if err != nil {
+		return err
+	}
+	return v.Vault.Set(ctx, name, value)
+}
+
+func signInRequired(err error) bool {
+	var dead interface{ SignInRequired() bool }
+	return errors.As(err, &dead) && dead.SignInRequired()
+}
+
 func TestASessionGivesTokens(t *testing.T) {
-	w := newWorld(t, nil)
-	accounts := w.newAccounts(auth.NewMemoryVault())
-	acc := w.keep(accounts, "alice")
-	m := newMint(w.clock)
-	s := accounts.Session(acc, w.client, project, m)
-	first, err := s.Token(ctx, "")
+	k := newKeptWorld(t, nil)
+	first := k.token(k.session, "")
+	if again := k.token(k.session, ""); again != first || k.mint.Made() != 1 {
+		t.Errorf("a second call minted again: %d made", k.mint.Made())
+	}
+	if other := k.token(k.open(), ""); other != first || k.mint.Made() != 1 {
+		t.Errorf("the next command minted again: %d made", k.mint.Made())
+	}
+	k.clock.Advance(13 * time.Minute)
+	if later := k.token(k.session, ""); later == first || k.mint.Made() != 2 || k.exchanges() != 0 {
+		t.Errorf("an old one: %d made, %d exchanges", k.mint.Made(), k.exchanges())
+	}
+}
+
+func TestManyCallersShareOneExchange(t *testing.T) {
+	k := newKeptWorld(t, func(i *demoidp.Config, _ *auth.Config) { i.RevokeFamily = true })
+	k.clock.Advance(20 * time.Hour)
+	sessions := []*auth.Session{k.session, k.open(), k.open()}
+	var all sync.WaitGroup
+	for i := range 30 {
+		all.Go(func() {
+			if _, err := sessions[i%3].Token(ctx, ""); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if k.exchanges() != 1 || k.mint.Made() != 1 {
+		t.Errorf("%d exchanges, %d minted", k.exchanges(), k.mint.Made())
+	}
+}
+
+func TestRenewalUsesTheClientIDOfTheSignIn(t *testing.T) {
+	k := newKeptWorld(t, nil)
+	k.config.ClientID = "another-client"
+	s := k.open()
+	k.clock.Advance(20 * time.Hour)
+	k.kindeToken(s)
+	sent := k.to(demoidp.TokenPath)
+	if got := sent[len(sent)-1].form.Get("client_id"); got != browserClient {
+		t.Errorf("renewed with %q", got)
+	}
+}
+
+// TestSameAccessTokenDoesNotLoop: an early renewal gives the same access token; the
+// next waits for its end, and in its last seconds the session waits with it.
+func TestSameAccessTokenDoesNotLoop(t *testing.T) {
+	k := newKeptWorld(t, func(i *demoidp.Config, _ *auth.Config) { i.SameAccess = 24*time.Hour - time.Second })
+	first := k.kindeToken(k.session)
+	k.clock.Advance(20 * time.Hour)
+	for range 5 {
+		if k.kindeToken(k.session) != first || k.kindeToken(k.open()) != first {
+			t.Error("it moved")
+		}
+	}
+	if k.exchanges() != 1 {
+		t.Errorf("%d exchanges for a token that does not move", k.exchanges())
+	}
+	k.clock.Advance(4*time.Hour - 4*time.Second)
+	if k.kindeToken(k.session) == first {
+		t.Error("a dying token was given out")
+	}
+	if k.exchanges() != 3 {
+		t.Errorf("%d exchanges at the end", k.exchanges())
+	}
+}
+
+func TestDeadSessionAsksForASignInAndKeepsEverythingElse(t *testing.T) {
+	k := newKeptWorld(t, nil)
+	key, err := k.accounts.CacheKey(ctx, k.account, project, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := s.Token(ctx, "")
-	if err != nil || again != first || m.Made() != 1 {
-		t.Errorf("a second call minted again: %v, %d made", err, m.Made())
+	if err := k.idp.RevokeAll(""); err != nil {
+		t.Fatal(err)
 	}
-	other, err := accounts.Session(acc, w.client, project, m).Token(ctx, "")
-	if err != nil || other != first || m.Made() != 1 {
-		t.Errorf("the next command minted again: %v, %d made", err, m.Made())
+	k.clock.Advance(25 * time.Hour)
+	for range 2 {
+		if _, err := k.session.Token(ctx, ""); !signInRequired(err) || !strings.Contains(err.Error(), "kindling login") {
+			t.Errorf("token: %v", err)
+		}
+	}
+	if again, err := k.accounts.CacheKey(ctx, k.account, project, false); err != nil || string(again) != string(key) {
+		t.Errorf("the cache's key: %v", err)
+	}
+	if all, current, err := k.accounts.List(); err != nil || len(all) != 1 || current != k.account.Name {
+		t.Errorf("the account: %v %q %v", all, current, err)
+	}
+	k.keep(k.accounts, "alice")
+	if k.token(k.session, "") == "" {
+		t.Error("the session did not live again")
+	}
+}
+
+// TestInvalidGrantReadsOnceMore: a process that does not know our lock was faster.
+func TestInvalidGrantReadsOnceMore(t *testing.T) {
+	k := newKeptWorld(t, nil)
+	k.clock.Advance(20 * time.Hour)
+	faster := k.signIn("alice")
+	k.instead(func(rw http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != demoidp.TokenPath {
+			return false
+		}
+		rw.Header().Set("Content-Type", "application/json")
+		k.vault.replace(t, k.account, faster.Tokens)
+		rw.WriteHeader(400)
+		_, _ = rw.Write([]byte(`{"error":"invalid_grant"}`))
+		return true
+	})
+	if got := k.kindeToken(k.session); got != faster.Tokens.Access.Reveal() {
+		t.Error("the newer sign-in was not adopted")
+	}
+}
+
+func TestAnotherAccountsTokensAreNeverAdopted(t *testing.T) {
+	k := newKeptWorld(t, nil)
+	bob := k.signIn("bob")
+	other, err := k.accounts.Keep(ctx, "", bob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.vault.swap(t, k.account, other)
+	sent := len(k.to(demoidp.TokenPath))
+	k.clock.Advance(20 * time.Hour)
+	if _, err := k.session.Token(ctx, ""); !signInRequired(err) || !strings.Contains(err.Error(), "another account") {
+		t.Errorf("token: %v", err)
+	}
+	if n := len(k.to(demoidp.TokenPath)) - sent; n != 0 || k.mint.Made() != 0 {
+		t.Errorf("%d requests with somebody else's tokens", n)
+	}
+}
+
+func TestRenewalForSomebodyElseIsRefused(t *testing.T) {
+	k := newKeptWorld(t, nil)
+	bob := k.signIn("bob")
+	k.clock.Advance(20 * time.Hour)
+	for name, answer := range map[string]string{
+		"access token": `{"access_token":"` + bob.Tokens.Access.Reveal() + `","refresh_token":"r","expires_in":86400}`,
+		"ID token":     `{"access_token":"opaque","id_token":"` + bob.Tokens.ID.Reveal() + `","refresh_token":"r","expires_in":86400}`,
+	} {
+		k.instead(func(rw http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path == demoidp.TokenPath {
+				rw.Header().Set("Content-Type", "application/json")
+				_, _ = rw.Write([]byte(answer))
+			}
+			return r.URL.Path == demoidp.TokenPath
+		})
+		if _, err := k.session.KindeToken(ctx); !signInRequired(err) || !strings.Contains(err.Error(), "somebody else") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAccountOfAnotherIssuerIsNotSentThere(t *testing.T) {
+	k := newKeptWorld(t, nil)
+	elsewhere := newWorld(t, nil)
+	s := k.accounts.Session(k.account, elsewhere.client, project, k.mint)
+	k.clock.Advance(20 * time.Hour)
+	if _, err := s.Token(ctx, ""); !signInRequired(err) || !strings.Contains(err.Error(), "KINDE_ISSUER_URL") {
+		t.Errorf("token: %v", err)
+	}
+	if len(elsewhere.calls) > 0 {
+		t.Error("the other issuer was asked")
+	}
+}
+
+func TestNoRefreshTokenEndsWithTheAccessToken(t *testing.T) {
+	k := newKeptWorld(t, nil)
+	g := k.signIn("alice")
+	g.Tokens.Refresh = auth.Secret{}
+	if _, err := k.accounts.Keep(ctx, "", g); err != nil {
+		t.Fatal(err)
+	}
+	k.token(k.session, "")
+	k.clock.Advance(25 * time.Hour)
+	if _, err := k.session.Token(ctx, ""); !signInRequired(err) || !strings.Contains(err.Error(), "offline") {
+		t.Errorf("token: %v", err)
+	}
+}
+
+// entry is what a vault holds of an account's tokens.
+func entry(t *testing.T, v auth.Vault, acc auth.Account) (string, []byte) {
+	t.Helper()
+	name := auth.TokensName(acc)
+	value, err := v.Get(ctx, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name, value
+}
+
+// swap puts each account's tokens where the other's are looked for.
+func (v *brittleVault) swap(t *testing.T, a, b auth.Account) {
+	t.Helper()
+	nameA, valueA := entry(t, v.Vault, a)
+	nameB, valueB := entry(t, v.Vault, b)
+	if err := errors.Join(v.Vault.Set(ctx, nameA, valueB), v.Vault.Set(ctx, nameB, valueA)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// replace puts newer tokens into Alice's entry, as a process without our lock does.
+func (v *brittleVault) replace(t *testing.T, acc auth.Account, newer auth.Tokens) {
+	t.Helper()
+	if err := v.Vault.Set(ctx, auth.TokensName(acc), auth.EncodeTokens(acc, newer)); err != nil {
+		t.Error(err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
@@ -70,6 +71,15 @@ func lifetime(token string, expiresIn time.Duration) time.Duration {
 		return max(own, expiresIn)
 	}
 	return whenNobodySays
+}
+
+// rest is what is left of a token's life at a time on its issuer's clock.
+func rest(token string, atIssuer time.Time) time.Duration {
+	c, err := readClaims(token)
+	if err != nil || c.ExpiresAt == nil {
+		return math.MaxInt64
+	}
+	return c.ExpiresAt.Sub(atIssuer)
 }
 
 // readClaims reads a token without verifying it: to compare its sub and to

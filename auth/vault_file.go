@@ -17,9 +17,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// scryptWorkFactor makes opening the vault cost a command about a tenth of a
-// second: more would be felt at each command.
-const scryptWorkFactor = 15
+// scryptWorkFactor makes opening the vault cost a command well under a tenth of
+// a second, also on a slow computer: more would be felt at each command.
+const scryptWorkFactor = 14
 
 // fileVault keeps all entries in one age file. Its key lies beside it in an age
 // identity file that the passphrase opens, so that only the first use in a

@@ -128,7 +128,7 @@ func (w *world) newClient(c auth.Config) *auth.Client {
 
 func (w *world) newAccounts(vault auth.Vault) *auth.Accounts {
 	a := auth.OpenAccounts(w.TempDir(), vault)
-	a.SetClock(w.clock.Now)
+	a.SetClock(w.clock.Now, w.clock.Advance)
 	return a
 }
 

@@ -1,0 +1,253 @@
+package auth_test
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"kindling/auth"
+	"kindling/auth/demoidp"
+)
+
+// forger makes the issuer hand out tokens that a test signed itself. Its key is
+// among the issuer's, so that each forgery differs from a good token in one thing.
+type forger struct {
+	*world
+	key  *rsa.PrivateKey
+	then func(header, claims map[string]any, answer map[string]any) (signWith any)
+}
+
+var forgersKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
+func newForger(t *testing.T) *forger {
+	f := &forger{world: newWorld(t, nil), key: forgersKey()}
+	f.instead(func(rw http.ResponseWriter, r *http.Request) bool {
+		switch r.URL.Path {
+		case demoidp.KeysPath:
+			f.keys(rw)
+		case demoidp.TokenPath:
+			f.tokens(rw, r)
+		default:
+			return false
+		}
+		return true
+	})
+	return f
+}
+
+func (f *forger) keys(rw http.ResponseWriter) {
+	_ = json.NewEncoder(rw).Encode(map[string]any{"keys": []any{
+		map[string]any{"kty": "EC", "crv": "P-unknown", "kid": "odd"},
+		map[string]any{"kty": "RSA", "kid": "forger", "alg": "RS256", "use": "sig",
+			"n": base64.RawURLEncoding.EncodeToString(f.key.N.Bytes()), "e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(f.key.E)).Bytes())},
+	}})
+}
+
+// tokens lets the issuer answer, and replaces the ID token in what it says.
+func (f *forger) tokens(rw http.ResponseWriter, r *http.Request) {
+	real := httptest.NewRecorder()
+	f.idp.ServeHTTP(real, r)
+	var answer, claims map[string]any
+	_ = json.Unmarshal(real.Body.Bytes(), &answer)
+	if id, ok := answer["id_token"].(string); ok {
+		middle := strings.Split(id, ".")[1]
+		text, _ := base64.RawURLEncoding.DecodeString(middle)
+		_ = json.Unmarshal(text, &claims)
+		header := map[string]any{"alg": "RS256", "typ": "JWT", "kid": "forger"}
+		key := any(f.key)
+		if f.then != nil {
+			key = f.then(header, claims, answer)
+		}
+		if _, replaced := answer["forged"]; !replaced {
+			answer["id_token"] = sign(header, claims, key)
+		}
+	}
+	rw.Header().Set("Content-Type", "application/json")
+	rw.WriteHeader(real.Code)
+	_ = json.NewEncoder(rw).Encode(answer)
+}
+
+// sign puts a token together by hand: the library would refuse the strange ones.
+func sign(header, claims map[string]any, key any) string {
+	h, _ := json.Marshal(header)
+	c, _ := json.Marshal(claims)
+	text := base64.RawURLEncoding.EncodeToString(h) + "." + base64.RawURLEncoding.EncodeToString(c)
+	methods := map[string]jwt.SigningMethod{"RS256": jwt.SigningMethodRS256, "RS512": jwt.SigningMethodRS512, "PS256": jwt.SigningMethodPS256, "HS256": jwt.SigningMethodHS256}
+	alg, _ := header["alg"].(string)
+	method := methods[alg]
+	if method == nil {
+		return text + "."
+	}
+	signature, err := method.Sign(text, key)
+	if err != nil {
+		panic(err)
+	}
+	return text + "." + base64.RawURLEncoding.EncodeToString(signature)
+}
+
+func TestIDTokensAreVerified(t *testing.T) {
+	stranger, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newForger(t)
+	now := f.clock.Now()
+	claim := func(name string, value any) func(h, c, a map[string]any) any {
+		return func(_, c, _ map[string]any) any {
+			if c[name] = value; value == nil {
+				delete(c, name)
+			}
+			return f.key
+		}
+	}
+	header := func(name string, value any) func(h, c, a map[string]any) any {
+		return func(h, _, _ map[string]any) any {
+			if h[name] = value; value == nil {
+				delete(h, name)
+			}
+			return f.key
+		}
+	}
+	for name, c := range map[string]struct {
+		forge func(h, c, a map[string]any) any
+		good  bool
+	}{
+		"a good one":              {nil, true},
+		"just expired":            {claim("exp", now.Add(-50*time.Second).Unix()), true},
+		"made a little later":     {claim("iat", now.Add(50*time.Second).Unix()), true},
+		"audience alone":          {claim("aud", browserClient), true},
+		"at_hash absent":          {claim("at_hash", nil), true},
+		"expired":                 {claim("exp", now.Add(-70*time.Second).Unix()), false},
+		"never expires":           {claim("exp", nil), false},
+		"made in the future":      {claim("iat", now.Add(70*time.Second).Unix()), false},
+		"not valid yet":           {claim("nbf", now.Add(70*time.Second).Unix()), false},
+		"without iat":             {claim("iat", nil), false},
+		"another issuer":          {claim("iss", "https://evil.example"), false},
+		"no issuer":               {claim("iss", nil), false},
+		"another audience":        {claim("aud", []string{"other"}), false},
+		"no audience":             {claim("aud", []string{}), false},
+		"another party":           {claim("azp", "other"), false},
+		"two audiences, no party": {func(_, c, _ map[string]any) any { delete(c, "azp"); return f.key }, false},
+		"nobody":                  {claim("sub", ""), false},
+		"no subject":              {claim("sub", nil), false},
+		"another nonce":           {claim("nonce", "other"), false},
+		"no nonce":                {claim("nonce", nil), false},
+		"another access token":    {claim("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"), false},
+		"another person":          {claim("sub", "kp_other"), false},
+		"a claim of a wrong type": {claim("email", 7), false},
+		"no kid":                  {header("kid", nil), false},
+		"an empty kid":            {header("kid", ""), false},
+		"a kid of a wrong type":   {header("kid", 7), false},
+		"an unknown kid":          {header("kid", "unknown"), false},
+		"an extension":            {header("crit", []string{"exp"}), false},
+		"no algorithm":            {header("alg", "none"), false},
+		"another algorithm":       {header("alg", "PS256"), false},
+		"a longer hash":           {header("alg", "RS512"), false},
+		"a stranger's key":        {func(_, _, _ map[string]any) any { return stranger }, false},
+		"the public key as secret": {func(h, _, _ map[string]any) any {
+			h["alg"] = "HS256"
+			return f.key.N.Bytes()
+		}, false},
+		"none at all":    {replaced(""), false},
+		"two parts":      {replaced("a.b"), false},
+		"no token":       {replaced("…"), false},
+		"the access one": {func(_, _, a map[string]any) any { a["id_token"], a["forged"] = a["access_token"], true; return nil }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f.then = c.forge
+			l := f.begin(auth.LoginOptions{})
+			at := f.callback(l, "alice")
+			page := make(chan string, 1)
+			go func() { page <- visit(t, at) }()
+			_, err := l.Wait(ctx)
+			if (err == nil) != c.good {
+				t.Errorf("wait: %v", err)
+			}
+			if err != nil && !strings.Contains(err.Error(), "does not check out") && !strings.Contains(err.Error(), "no ID token") && !strings.Contains(err.Error(), "two people") {
+				t.Errorf("refused for another reason: %v", err)
+			}
+			if err != nil && (strings.ContainsAny(err.Error(), "\n\x1b") || strings.Contains(err.Error(), "eyJ")) {
+				t.Errorf("not fit for a person: %v", err)
+			}
+			if p := <-page; strings.Contains(p, "You are signed in") != c.good {
+				t.Errorf("the browser was shown %q", p)
+			}
+		})
+	}
+}
+
+func replaced(id string) func(h, c, a map[string]any) any {
+	return func(_, _, a map[string]any) any { a["id_token"], a["forged"] = id, true; return nil }
+}
+
+// TestAccessHashIsChecked: the good token above has one.
+func TestAccessHashIsChecked(t *testing.T) {
+	f := newForger(t)
+	seen := false
+	f.then = func(_, c, a map[string]any) any {
+		sum := sha256.Sum256([]byte(a["access_token"].(string)))
+		c["at_hash"] = base64.RawURLEncoding.EncodeToString(sum[:16])
+		seen = true
+		return f.key
+	}
+	if f.signIn("alice"); !seen {
+		t.Error("no ID token was made")
+	}
+}
+
+func TestKeysThatCannotBeHadSayNothingOfTheToken(t *testing.T) {
+	w := newWorld(t, nil)
+	w.idp.Break(demoidp.KeysPath, 503, 0)
+	l := w.begin(auth.LoginOptions{})
+	at := w.callback(l, "alice")
+	go visit(t, at)
+	if _, err := l.Wait(ctx); err == nil || !strings.Contains(err.Error(), "try again later") {
+		t.Errorf("wait: %v", err)
+	}
+}
+
+// TestKeysAreAskedForWithoutAToken: the pretend issuer, like Kinde, refuses them else.
+func TestKeysAreAskedForWithoutAToken(t *testing.T) {
+	w := newWorld(t, nil)
+	w.signIn("alice")
+	for _, c := range w.to(demoidp.KeysPath) {
+		if c.header.Get("Authorization") != "" || c.header.Get("Cookie") != "" {
+			t.Errorf("asked with %v", c.header)
+		}
+	}
+}
+
+// TestWrongClockIsReported: a clock that is minutes wrong refuses nobody, for the
+// issuer says what time it is, but it is not left as a riddle.
+func TestWrongClockIsReported(t *testing.T) {
+	for name, wrong := range map[string]time.Duration{"behind": 10 * time.Minute, "ahead of": -2 * time.Hour, "": 50 * time.Second} {
+		w := newWorld(t, nil)
+		w.clock.Advance(wrong)
+		w.client.SetClock(time.Now)
+		w.signIn("alice")
+		if warning := w.client.ClockWarning(); name == "" && warning != "" || !strings.Contains(warning, name) {
+			t.Errorf("%v wrong: warning %q", wrong, warning)
+		}
+		s := w.newAccounts(auth.NewMemoryVault()).Session(auth.Account{}, w.client, project, nil)
+		if s.Warning() != w.client.ClockWarning() {
+			t.Errorf("the session warns %q", s.Warning())
+		}
+	}
+}
