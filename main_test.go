@@ -11,12 +11,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/vt"
+	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"kindling/auth"
@@ -107,21 +112,9 @@ func newWorld() (*world, error) {
 	return &world{kinde, project}, errors.Join(kinde.start(), project.start())
 }
 
-// callback finds a port for the sign-in to listen on.
-func callback() (string, error) {
-	s, err := newSite()
-	if err != nil {
-		return "", err
-	}
-	return s.url() + "/callback", nil
-}
-
 type worldKey struct{}
 
 func TestScripts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIP: scripts start real processes; run without -short")
-	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
@@ -143,14 +136,14 @@ func setUp(env *testscript.Env) error {
 		return err
 	}
 	env.Defer(func() { w.kinde.stop(); w.project.stop() })
-	back, err := callback()
+	back, err := newSite() // a port for the sign-in to listen on
 	if err != nil {
 		return err
 	}
 	home := filepath.Join(env.WorkDir, "home")
 	for name, value := range map[string]string{
 		"HOME": home, "LOCALAPPDATA": filepath.Join(home, "local"),
-		"KINDE_ISSUER_URL": w.kinde.url(), "KINDE_CLIENT_ID": "test-client", "KINDE_REDIRECT_URL": back,
+		"KINDE_ISSUER_URL": w.kinde.url(), "KINDE_CLIENT_ID": "test-client", "KINDE_REDIRECT_URL": back.url() + "/callback",
 		"INSFORGE_URL": w.project.url(), "BROWSER": "choose-alice",
 		"KINDLING_KEYRING": "file", "KINDLING_KEYRING_PASSPHRASE": "a passphrase",
 		"SECRET": testSecret, "TZ": "UTC",
@@ -221,6 +214,87 @@ func demo(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("demo --serve printed %q", line)
 		}
 		ts.Setenv(name, value)
+	}
+}
+
+// terminal is a person at the program: a pty, and the screen that its bytes draw.
+type terminal struct {
+	t      *testing.T
+	keys   *os.File
+	screen *vt.SafeEmulator
+	cmd    *exec.Cmd
+}
+
+func openTerminal(t *testing.T, env []string, args ...string) *terminal {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("SKIP: this test drives a Unix pseudo-terminal; run it on Linux or macOS")
+	}
+	cmd := exec.Command("kindling", args...)
+	cmd.Env = append(env, "TERM=xterm-256color", "PATH="+os.Getenv("PATH"), "TZ=UTC")
+	keys, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &terminal{t, keys, vt.NewSafeEmulator(80, 24), cmd}
+	go func() { _, _ = io.Copy(x.screen, keys) }()
+	go func() { _, _ = io.Copy(keys, x.screen) }() // what the terminal answers to questions
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = keys.Close() })
+	return x
+}
+
+func (x *terminal) press(keys string) {
+	x.t.Helper()
+	if _, err := x.keys.WriteString(keys); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// sees waits until the screen matches.
+func (x *terminal) sees(pattern string) {
+	x.t.Helper()
+	want := regexp.MustCompile("(?m)" + pattern)
+	screen := ""
+	for range 1500 { // 15 s: a loaded machine is slow, not wrong
+		if screen = ansi.Strip(x.screen.Render()); want.MatchString(screen) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	x.t.Fatalf("the screen never showed %q:\n%s", pattern, screen)
+}
+
+// From nothing to an edited todo, as a person does it: the demo where no browser
+// can be shown, Alice chosen in the terminal, a todo added, edited and completed,
+// and all of it there again after a restart.
+func TestTerminal(t *testing.T) {
+	env := []string{"HOME=" + t.TempDir()}
+	x := openTerminal(t, env, "demo")
+	x.sees("1  Alice")
+	x.press("1")
+	x.sees(`alice@example\.com`)
+	x.sees(`Renew the passport`)
+	x.press("a")
+	x.sees("^add")
+	x.press("call the plumber due:tomorrow\r")
+	x.sees(`\[ \] call the plumber +tomorrow`)
+	x.press("e")
+	x.sees("^Edit")
+	x.press(" +home\r")
+	x.sees(`\[ \] call the plumber \+home +tomorrow`)
+	x.press(" ")
+	x.sees(`\[x\] call the plumber \+home`)
+	x.sees(`synced`)
+	x.press("q")
+	if err := x.cmd.Wait(); err != nil {
+		t.Fatalf("quitting: %v", err)
+	}
+	again := openTerminal(t, env, "demo")
+	again.sees(`\[x\] call the plumber \+home`)
+	again.sees(`alice@example\.com`)
+	again.press("q")
+	if err := again.cmd.Wait(); err != nil {
+		t.Fatalf("quitting: %v", err)
 	}
 }
 
