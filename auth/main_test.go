@@ -17,7 +17,11 @@ func TestMain(m *testing.M) {
 		play()
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if made, err := issuerWithAKey(); err == nil {
+		_ = os.RemoveAll(made)
+	}
+	os.Exit(code)
 }
 
 // process is this binary in a role, not started yet.

@@ -28,7 +28,7 @@ func newKeptWorld(t *testing.T, bend func(*demoidp.Config, *auth.Config)) *keptW
 	k := &keptWorld{world: newWorld(t, bend), vault: &brittleVault{Vault: auth.NewMemoryVault()}}
 	k.accounts = k.newAccounts(k.vault)
 	k.account = k.keep(k.accounts, "alice")
-	k.mint = newMint(k.clock)
+	k.mint = &mint{}
 	k.session = k.open()
 	return k
 }

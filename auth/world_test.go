@@ -2,11 +2,14 @@ package auth_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -103,7 +106,7 @@ func newWorld(t *testing.T, bend func(*demoidp.Config, *auth.Config)) *world {
 	w := &world{T: t, clock: newClock()}
 	w.server = httptest.NewServer(w)
 	t.Cleanup(w.server.Close)
-	issuer := demoidp.Config{Issuer: w.server.URL, Clients: []string{browserClient}, DeviceClient: deviceClient, Now: w.clock.Now}
+	issuer := demoidp.Config{Issuer: w.server.URL, Clients: []string{browserClient}, DeviceClient: deviceClient, Now: w.clock.Now, Dir: issuerDir(t)}
 	w.config = auth.Config{
 		Issuer: w.server.URL, ClientID: browserClient, DeviceClientID: deviceClient,
 		RedirectURL: "http://127.0.0.1:0/callback",
@@ -118,6 +121,30 @@ func newWorld(t *testing.T, bend func(*demoidp.Config, *auth.Config)) *world {
 	w.idp = idp
 	w.client = w.newClient(w.config)
 	return w
+}
+
+// issuerWithAKey is a directory with a signing key: making one takes longer than
+// most tests.
+var issuerWithAKey = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "kindling-issuer-")
+	if err != nil {
+		return "", err
+	}
+	_, err = demoidp.New(demoidp.Config{Issuer: "http://127.0.0.1", Clients: []string{browserClient}, Dir: dir})
+	return dir, err
+})
+
+func issuerDir(t *testing.T) string {
+	t.Helper()
+	made, err := issuerWithAKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "issuer")
+	if err := os.CopyFS(dir, os.DirFS(made)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func (w *world) newClient(c auth.Config) *auth.Client {
@@ -191,18 +218,16 @@ func visit(t *testing.T, at string) (page string) {
 	return string(body)
 }
 
-// mint is a companion in the process: it makes tokens that live for life and
-// never look at the signature of what they are made from.
+// mint is a companion in the process: it makes tokens and
+// never looks at the signature of what they are made from.
 type mint struct {
-	mu      sync.Mutex
-	clock   *clock
-	life    time.Duration
-	made    int
-	refuse  func(sub string) error
-	lastFor string
+	mu     sync.Mutex
+	made   int
+	refuse func(access string) error // may be nil
+	sub    string                    // "": the one in the token
 }
 
-func newMint(c *clock) *mint { return &mint{clock: c, life: 15 * time.Minute} }
+const mintedLife = 15 * time.Minute
 
 func (m *mint) Mint(_ context.Context, access auth.Secret) (auth.Secret, time.Duration, error) {
 	m.mu.Lock()
@@ -217,8 +242,7 @@ func (m *mint) Mint(_ context.Context, access auth.Secret) (auth.Secret, time.Du
 		}
 	}
 	m.made++
-	m.lastFor = access.Reveal()
-	return auth.NewSecret(insforgeJWT(claims.Subject, m.made)), m.life, nil
+	return auth.NewSecret(insforgeJWT(cmp.Or(m.sub, claims.Subject), m.made)), mintedLife, nil
 }
 
 func (m *mint) Made() int {
