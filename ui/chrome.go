@@ -101,7 +101,7 @@ func (r *root) draw() (string, *tea.Cursor) {
 	c := p.cursor
 	if c != nil {
 		moved := *c
-		moved.Y += top
+		moved.X, moved.Y = min(moved.X, r.w-1), min(moved.Y+top, r.h-1)
 		c = &moved
 	}
 	return strings.Join(lines, "\n"), c

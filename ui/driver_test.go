@@ -45,6 +45,7 @@ func playWith(t *testing.T, b *fakeBackend, o Options, steps func(d *driver)) {
 		}
 		d := newDriver(t, ctx, b, o)
 		d.run(d.root.Init())
+		d.settle()
 		d.feed(tea.WindowSizeMsg{Width: 80, Height: 24})
 		steps(d)
 	})
@@ -145,11 +146,36 @@ func clipboardText(msg tea.Msg) (string, bool) {
 	return fmt.Sprint(msg), fmt.Sprintf("%T", msg) == fmt.Sprintf("%T", tea.SetClipboard("")())
 }
 
-// view draws the screen as the program would.
+// view draws the screen as the program would, and fails where it does not fit.
 func (d *driver) view() tea.View {
+	d.t.Helper()
 	d.backend.drawing.Store(true)
 	defer d.backend.drawing.Store(false)
-	return d.root.View()
+	v := d.root.View()
+	if w, h := d.root.w, d.root.h; w > 0 && h > 0 {
+		fits(d.t, v, w, h)
+	}
+	return v
+}
+
+// fits fails when a view has too many lines, a line too wide, or a cursor outside.
+func fits(t testing.TB, v tea.View, w, h int) {
+	t.Helper()
+	lines := strings.Split(v.Content, "\n")
+	if len(lines) > h {
+		t.Fatalf("%d lines at %d×%d:\n%s", len(lines), w, h, ansi.Strip(v.Content))
+	}
+	for i, line := range lines {
+		if n := ansi.StringWidth(line); n > w {
+			t.Fatalf("line %d has %d cells at %d×%d:\n%s", i, n, w, h, ansi.Strip(v.Content))
+		}
+		if strings.ContainsAny(ansi.Strip(line), "\r\t\x1b") {
+			t.Fatalf("line %d holds a control character at %d×%d: %q", i, w, h, line)
+		}
+	}
+	if c := v.Cursor; c != nil && (c.X < 0 || c.Y < 0 || c.X >= w || c.Y >= h) {
+		t.Fatalf("the cursor stands at %d,%d of %d×%d:\n%s", c.X, c.Y, w, h, ansi.Strip(v.Content))
+	}
 }
 
 // text is the settled screen without its looks.

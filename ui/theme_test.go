@@ -77,11 +77,11 @@ func luminance(text string) float64 {
 
 func TestThemeFilesThatAreWrongAreNamed(t *testing.T) {
 	for text, want := range map[string]string{
-		"[dark]\ntext = \"red\"":          `text: "red" is no colour`,
-		"[dark]\ntextt = \"1\"":           `"dark.textt" is no role`,
-		"name = \"x\"":                    "neither [dark] nor [light]",
-		"[dark":                           "read theme mine",
-		"[light]\ncursor = \"16\"":        `"16" is no colour`,
+		"[dark]\ntext = \"red\"":           `text: "red" is no colour`,
+		"[dark]\ntextt = \"1\"":            `"dark.textt" is no role`,
+		"name = \"x\"":                     "neither [dark] nor [light]",
+		"[dark":                            "read theme mine",
+		"[light]\ncursor = \"16\"":         `"16" is no colour`,
 		"[light]\nbackground = \"#12345\"": `"#12345" is no colour`,
 	} {
 		all := assets.Themes()
