@@ -15,11 +15,21 @@ const (
 	verbSignInOther verb = "sign-in-another"
 	verbRenew       verb = "sign-in-again"
 	verbSignOut     verb = "sign-out"
+
+	verbMine        verb = "mine"
+	verbTheirs      verb = "theirs"
+	verbBoth        verb = "both"
+	verbNextOne     verb = "next"
+	verbPreviousOne verb = "previous"
+
+	verbRetry   verb = "retry"
+	verbDiscard verb = "discard"
+	verbRestore verb = "restore"
 )
 
 // screenBindings are the keys of the screens beyond list, add and edit.
 func screenBindings() []binding {
-	return slices.Concat(accountBindings(), pickBindings())
+	return slices.Concat(accountBindings(), conflictBindings(), detailBindings(), pickBindings())
 }
 
 func accountBindings() []binding {
@@ -32,6 +42,24 @@ func accountBindings() []binding {
 		{verbSignInOther, []string{"n", "a"}, "sign in another", inAccounts, true},
 		{verbRenew, []string{"l"}, "sign in again", inAccounts, true},
 		{verbSignOut, []string{"x", "delete"}, "sign out", inAccounts, true},
+	}
+}
+
+func conflictBindings() []binding {
+	return []binding{
+		{verbMine, []string{"m"}, "mine", inConflicts, true},
+		{verbTheirs, []string{"t"}, "theirs", inConflicts, true},
+		{verbBoth, []string{"b"}, "both", inConflicts, true},
+		{verbNextOne, []string{"n", "tab", "right"}, "next", inConflicts, true},
+		{verbPreviousOne, []string{"p", "shift+tab", "left"}, "previous", inConflicts, false},
+	}
+}
+
+func detailBindings() []binding {
+	return []binding{
+		{verbRetry, []string{"r"}, "send it again", inDetails, true},
+		{verbDiscard, []string{"x", "delete"}, "give the change up", inDetails, true},
+		{verbRestore, []string{"b"}, "bring it back", inDetails, true},
 	}
 }
 
@@ -58,6 +86,8 @@ func screenFor(h *host, v verb) screen {
 	switch v {
 	case verbAccounts:
 		return newAccounts(h)
+	case verbConflicts:
+		return newConflicts(h)
 	}
 	return nil
 }

@@ -237,3 +237,6 @@ func withoutGaps(lines []sheetLine) []sheetLine {
 func sentence(text string) string {
 	return upper(oneLine(text))
 }
+
+// inQuotes is the beginning of a title, for a toast.
+func inQuotes(title string) string { return "“" + clip(oneLine(title), 30) + "”" }

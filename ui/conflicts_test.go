@@ -1,0 +1,87 @@
+package ui
+
+import (
+	"testing"
+
+	"kindling/store"
+)
+
+// contestedTodos is a machine whose todos were changed on both sides.
+func contestedTodos(t *testing.T) *fakeBackend {
+	b := newFakeBackend(t, "Buy oat milk", "Call Bob", "Water the plants")
+	a := b.alice()
+	it := func(n int) store.Item { return a.items[fakeID(n)] }
+	a.conflicts = []store.Conflict{
+		{ID: fakeID(0), Column: "title", Base: "Buy milk", Mine: "Buy oat milk", Theirs: "Buy soy milk +shop", Item: it(0)},
+		{ID: fakeID(0), Column: "is_complete", Base: "open", Mine: "done", Theirs: "open", Item: it(0)},
+		{ID: fakeID(1), Column: "deleted", Base: "Call Rob", Mine: "Call Bob", Theirs: "", Item: it(1)},
+		{ID: fakeID(2), Column: "deleted", Base: "Water plants", Mine: "", Theirs: "Water the plants", Item: it(2)},
+	}
+	return b
+}
+
+func TestConflictsShowBothSides(t *testing.T) {
+	play(t, contestedTodos(t), func(d *driver) {
+		d.press("c")
+		d.sees("1 of 3", "Mine", "Theirs", "Buy ‹oat› milk", "Buy ‹soy› milk‹ +shop›", "‹done›", "‹open›", "before: Buy milk",
+			"m keep mine · t take theirs · b keep both")
+		d.press("n")
+		d.sees("2 of 3", "it was deleted elsewhere", "✗ deleted", "m restore it · t let it go")
+		d.press("n")
+		d.sees("3 of 3", "You deleted this todo", "m delete it · t keep it")
+		d.press("n", "p", "k")
+		d.sees("1 of 3")
+	})
+}
+
+func TestConflictsNarrowStacksTheSides(t *testing.T) {
+	play(t, contestedTodos(t), func(d *driver) {
+		d.press("c")
+		d.size(40, 12)
+		d.sees("mine    Buy ‹oat› milk", "theirs  Buy ‹soy› milk", "        ‹done›")
+	})
+}
+
+func TestConflictsAreResolved(t *testing.T) {
+	for key, c := range map[string]struct {
+		choice store.Choice
+		toast  string
+	}{
+		"m": {store.Mine, "Kept mine: “Buy oat milk” · u undo"},
+		"t": {store.Theirs, "Took theirs"},
+		"b": {store.Both, "Kept both, as two todos"},
+	} {
+		b := contestedTodos(t)
+		play(t, b, func(d *driver) {
+			d.press("c", key)
+			d.sees("1 of 2", c.toast)
+			if got := b.alice().resolved[fakeID(0)]; got != c.choice {
+				t.Errorf("%s chose %d", key, got)
+			}
+		})
+	}
+}
+
+func TestConflictsOfDeletedTodosHaveNoBoth(t *testing.T) {
+	b := contestedTodos(t)
+	play(t, b, func(d *driver) {
+		d.press("c", "n", "b")
+		d.sees("2 of 3")
+		d.press("m")
+		d.sees("Restored: “Call Bob”", "2 of 2", "You deleted this todo")
+		d.press("t")
+		d.sees("Kept: “Water the plants”", "1 of 1")
+		d.press("t")
+		d.sees("Nothing to decide")
+	})
+}
+
+func TestConflictsOfHostileTextStayTheirs(t *testing.T) {
+	b := newFakeBackend(t, "x")
+	b.alice().conflicts = []store.Conflict{{ID: fakeID(0), Column: "title", Mine: "a\x1b[2J\x00", Theirs: "b\u202e\ue000‹", Item: b.alice().items[fakeID(0)]}}
+	play(t, b, func(d *driver) {
+		d.press("c")
+		d.sees("␛[2J␀")
+		d.seesNot("\u202e", "\ue000")
+	})
+}

@@ -1,0 +1,138 @@
+package ui
+
+import (
+	"fmt"
+
+	"kindling/store"
+)
+
+// besideFrom is the width from which both sides stand beside each other.
+const besideFrom = 60
+
+func (s *conflicts) view(w, h int) picture {
+	p := newSheet(s.host.styles, w)
+	if len(s.all) == 0 {
+		return s.drawNone(p, h)
+	}
+	c := s.all[s.at]
+	p.title("Conflicts", fmt.Sprintf("%d of %d", s.at+1, len(s.all)))
+	p.gap()
+	p.para(p.st.Text, c.story())
+	p.gap()
+	if w >= besideFrom {
+		drawBeside(p, c, h)
+	} else {
+		drawStacked(p, c, h)
+	}
+	p.gap()
+	p.hints(s.host.keys, s.choices(c)...)
+	return p.picture(0, h)
+}
+
+func (s *conflicts) drawNone(p *sheet, h int) picture {
+	p.title("Conflicts", "")
+	p.gap()
+	if s.loaded {
+		p.para(p.st.Good, "✓ Nothing to decide: both sides agree.")
+		p.para(p.st.Faint, "When a todo is changed here and elsewhere at once, both texts stand here, and you choose.")
+	}
+	return p.picture(0, h)
+}
+
+// story says what happened, in a sentence.
+func (c contested) story() string {
+	switch c.deletedBy() {
+	case store.Mine:
+		return "You deleted this todo, and meanwhile it was changed elsewhere."
+	case store.Theirs:
+		return "You changed this todo, and meanwhile it was deleted elsewhere."
+	}
+	return "You changed this todo, and meanwhile it was changed elsewhere too."
+}
+
+// choices are the keys that decide, in the words that fit the conflict.
+func (s *conflicts) choices(c contested) []hint {
+	var hints []hint
+	switch c.deletedBy() {
+	case store.Mine:
+		hints = []hint{{verbMine, "delete it"}, {verbTheirs, "keep it"}}
+	case store.Theirs:
+		hints = []hint{{verbMine, "restore it"}, {verbTheirs, "let it go"}}
+	default:
+		hints = []hint{{verbMine, "keep mine"}, {verbTheirs, "take theirs"}, {verbBoth, "keep both, as two todos"}}
+	}
+	if len(s.all) > 1 {
+		hints = append(hints, hint{verbNextOne, "next"}, hint{verbPreviousOne, "previous"})
+	}
+	return append(hints, hint{verbBack, "later"})
+}
+
+// columnName is what a column is to a person.
+func columnName(column string) string {
+	return map[string]string{"title": "", "deleted": "", "is_complete": "", "created_at": "created "}[column]
+}
+
+// side draws one column of one side in lines of w cells.
+func (t twoSides) side(st *Styles, all []piece, w, h int) []string {
+	if t.column == "deleted" && len(all) == 0 {
+		return []string{st.Bad.Render(clip("✗ deleted", w))}
+	}
+	if name := columnName(t.column); name != "" {
+		all = append([]piece{{text: name}}, all...)
+	}
+	return markedLines(all, st.Text, st.Match, w, max(1, h))
+}
+
+// drawBeside draws mine at the left and theirs at the right.
+func drawBeside(p *sheet, c contested, h int) {
+	half := (p.w - 3) / 2
+	bar := p.st.Faint.Render(" │ ")
+	p.add(pad(p.st.Title.Render("Mine"), half) + bar + p.st.Title.Render("Theirs"))
+	room := max(1, (h-8)/len(c.columns))
+	for _, t := range c.columns {
+		left, right := t.side(p.st, t.mine, half, room), t.side(p.st, t.theirs, half, room)
+		for i := range max(len(left), len(right)) {
+			p.add(pad(lineOf(left, i), half) + bar + lineOf(right, i))
+		}
+	}
+	p.gap()
+	drawBase(p, c)
+}
+
+func lineOf(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return ""
+}
+
+// drawBase says what both sides began with.
+func drawBase(p *sheet, c contested) {
+	for _, t := range c.columns {
+		if t.base != "" {
+			p.add(p.st.Faint.Render(clip("before: "+columnName(t.column)+oneLine(t.base), p.w)))
+		}
+	}
+}
+
+// drawStacked draws mine over theirs, where the screen is narrow.
+func drawStacked(p *sheet, c contested, h int) {
+	room := max(1, (h-5)/2/len(c.columns))
+	for _, side := range []struct {
+		name string
+		of   func(twoSides) []piece
+	}{
+		{"mine    ", func(t twoSides) []piece { return t.mine }},
+		{"theirs  ", func(t twoSides) []piece { return t.theirs }},
+	} {
+		name := side.name
+		for _, t := range c.columns {
+			for _, line := range t.side(p.st, side.of(t), p.w-len(name), room) {
+				p.add(p.st.Title.Render(name) + line)
+				name = spaces(len(name))
+			}
+		}
+	}
+	p.gap()
+	drawBase(p, c)
+}
