@@ -43,6 +43,9 @@ func NewRingVault(r Ring, patience time.Duration) Vault {
 // MaxItem is the most characters the OS vault stores in one item.
 const MaxItem = maxItem
 
+// ReadPatience is how long it waits for an answer.
+const ReadPatience = readPatience
+
 func (a *Accounts) Clock() func() time.Time { return a.now }
 
 func (a *Accounts) Dir() string { return a.dir }

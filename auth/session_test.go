@@ -65,7 +65,24 @@ type brittleVault struct {
 	auth.Vault
 	mu           sync.Mutex
 	noGet, noSet error
+	noDelete     error
 	onSet        func(name string)
+}
+
+func (v *brittleVault) failDelete(err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.noDelete = err
+}
+
+func (v *brittleVault) Delete(ctx context.Context, name string) error {
+	v.mu.Lock()
+	err := v.noDelete
+	v.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return v.Vault.Delete(ctx, name)
 }
 
 func (v *brittleVault) fail(get, set error) {
