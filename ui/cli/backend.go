@@ -6,6 +6,8 @@ import (
 	"errors"
 	"iter"
 	"net/http"
+	"os"
+	"os/exec"
 	"sync"
 
 	"kindling/auth"
@@ -99,8 +101,8 @@ func (b *backend) Keep(ctx context.Context, name string, g auth.Grant) (auth.Acc
 	return accounts.Keep(ctx, name, g)
 }
 
-// LogOut implements ui.Backend. The screen asked about unsent changes of this
-// project; force also gives up those to other projects.
+// LogOut implements ui.Backend. Unsent changes count in every project, and are
+// ui.Unsent until force gives them up.
 func (b *backend) LogOut(ctx context.Context, name string, force bool) error {
 	acc, err := b.app.accountNamed(name)
 	if err != nil {
@@ -112,10 +114,35 @@ func (b *backend) LogOut(ctx context.Context, name string, force bool) error {
 			return err
 		}
 		if len(unsent) > 0 {
-			return lostError(unsent)
+			total := 0
+			for _, n := range unsent {
+				total += n
+			}
+			return ui.Unsent(total)
 		}
 	}
 	return b.app.deleteAccount(ctx, acc)
+}
+
+// LogoutURL is where the browser's own session at Kinde ends.
+func (b *backend) LogoutURL(ctx context.Context) string {
+	client, err := b.app.client()
+	if err != nil || b.app.demo != nil { // the pretend Kinde's sessions trouble nobody
+		return ""
+	}
+	return client.LogoutURL(ctx)
+}
+
+// Command is this program, with other arguments: the welcome starts the demo or
+// the setup with it.
+func (b *backend) Command(args ...string) *exec.Cmd {
+	self, err := os.Executable()
+	if err != nil {
+		self = "kindling"
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Env = b.app.Environ
+	return cmd
 }
 
 // SaveSettings implements ui.Backend.

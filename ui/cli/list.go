@@ -110,13 +110,8 @@ func jsonArray(ctx context.Context, out *bufio.Writer, todos *store.Store, wante
 		if _, err := out.WriteString(before); err != nil {
 			return err
 		}
-		before = ",\n"
-		var line bytes.Buffer
-		if err := writeJSON(&line, jsonOf(it)); err != nil {
-			return err
-		}
-		_, err := out.Write(bytes.TrimSuffix(line.Bytes(), []byte("\n")))
-		return err
+		before = ","
+		return writeJSON(out, jsonOf(it))
 	})
 	if err != nil {
 		return err

@@ -2,11 +2,12 @@ package cli
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"kindling/store"
@@ -56,9 +57,11 @@ func orEmpty[T any](list []T) []T {
 func (a *app) printJSON(v any) error { return writeJSON(a.Stdout, v) }
 
 func writeJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
+	line, err := json.Marshal(v, jsontext.AllowInvalidUTF8(true))
+	if err == nil {
+		_, err = w.Write(append(line, '\n'))
+	}
+	if err != nil {
 		return fmt.Errorf("print: %w", err)
 	}
 	return nil

@@ -143,6 +143,9 @@ func (a *app) addElsewhere(ctx context.Context, out *statusJSON, c config.Config
 	return nil
 }
 
+// pendingShown is how many waiting changes people see at once.
+const pendingShown = 20
+
 func (a *app) printStatus(s statusJSON) error {
 	p := a.palette()
 	var err error
@@ -165,8 +168,11 @@ func (a *app) printStatus(s statusJSON) error {
 	if s.LastError != nil {
 		line("last error", "%s", *s.LastError)
 	}
-	for _, e := range s.Pending {
+	for _, e := range s.Pending[:min(len(s.Pending), pendingShown)] {
 		line("  "+e.State, "%s  %s", e.Title, e.Reason)
+	}
+	if more := len(s.Pending) - pendingShown; more > 0 {
+		line("", "and %d more; kindling status --json lists all", more)
 	}
 	for _, e := range s.Elsewhere {
 		line("elsewhere", "%s not sent to %s", count(e.Unsent, "change"), e.Project)

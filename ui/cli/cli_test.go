@@ -1,0 +1,232 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
+
+	"kindling/auth"
+	"kindling/store"
+)
+
+// deadSession is an error as a session gives it.
+type deadSession struct{ error }
+
+func (deadSession) SignInRequired() bool { return true }
+
+func TestExitCodes(t *testing.T) {
+	wrap := func(err error) error { return fmt.Errorf("sync: %w", err) }
+	for _, x := range []struct {
+		err  error
+		want int
+	}{
+		{nil, 0},
+		{errors.New("x"), 1},
+		{wrap(store.ErrOffline), 1},
+		{wrap(store.ErrRefused), 1},
+		{usagef("x"), 2},
+		{wrap(store.ErrSignIn), 3},
+		{wrap(auth.ErrLocked), 3},
+		{wrap(auth.ErrNoKeyring), 3},
+		{wrap(deadSession{errors.New("expired")}), 3},
+		{signInf("x"), 3},
+		{wrap(store.ErrNotFound), 4},
+		{notFoundf("x"), 4},
+		{outcome([]store.Item{{State: store.Synced}, {State: store.Conflicted}}), 5},
+		{outcome([]store.Item{{State: store.Parked}}), 1},
+		{outcome([]store.Item{{State: store.Waiting}}), 0},
+		{syncOutcome(store.Report{Conflicts: 1, Parked: 1}), 5},
+		{syncOutcome(store.Report{Waiting: 1}), 1},
+		{syncOutcome(store.Report{Sent: 1}), 0},
+	} {
+		if got := exitCode(x.err); got != x.want {
+			t.Errorf("%v: %d, want %d", x.err, got, x.want)
+		}
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain ü 漢 👩‍👩‍👧":  "plain ü 漢 👩‍👩‍👧",
+		"a\x1b[31mred":     "a\ufffd[31mred",
+		"two\nlines\tof":   "two lines of",
+		"\u202eabc\u2069":  "\ufffdabc\ufffd",
+		"bad \xff\xfe utf": "bad \ufffd\ufffd utf",
+		"\u0085\u2028\x7f": "\ufffd\ufffd\ufffd",
+	} {
+		if got := printable(in); got != want {
+			t.Errorf("%q: %q", in, got)
+		}
+	}
+}
+
+func TestRoughly(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 s", 59 * time.Second: "59 s", 61 * time.Second: "1 min", 3 * time.Hour: "3 h", 50 * time.Hour: "2 days",
+	} {
+		if got := roughly(d); got != want {
+			t.Errorf("%v: %q", d, got)
+		}
+	}
+}
+
+// Every id of a list is told apart by its first characters, and by no fewer.
+func TestPrefixLength(t *testing.T) {
+	id := func(s string) uuid.UUID { return uuid.MustParse(s) }
+	for _, x := range []struct {
+		ids  []uuid.UUID
+		want int
+	}{
+		{nil, 3},
+		{[]uuid.UUID{id("11111111-0000-4000-8000-000000000000")}, 3},
+		{[]uuid.UUID{id("12345678-0000-4000-8000-000000000000"), id("12346678-0000-4000-8000-000000000000")}, 5},
+		{[]uuid.UUID{id("12345678-1000-4000-8000-000000000000"), id("12345678-2000-4000-8000-000000000000")}, 10},
+		{[]uuid.UUID{id("12345678-1000-4000-8000-000000000000"), id("12345678-1000-4000-8000-000000000001")}, 36},
+	} {
+		n := prefixLength(x.ids)
+		if n != x.want {
+			t.Errorf("%v: %d, want %d", x.ids, n, x.want)
+		}
+	}
+	many := make([]uuid.UUID, 3000)
+	for i := range many {
+		many[i] = uuid.New()
+	}
+	n, seen := prefixLength(many), map[string]bool{}
+	for _, id := range many {
+		seen[id.String()[:n]] = true
+	}
+	if len(seen) != len(many) {
+		t.Errorf("%d characters tell only %d of %d apart", n, len(seen), len(many))
+	}
+}
+
+func TestJSONOfATodo(t *testing.T) {
+	var out bytes.Buffer
+	it := store.Item{Todo: store.Todo{ID: uuid.MustParse("11111111-2222-4333-8444-555555555555"), Title: "<a> & b", Created: store.NoInstant}}
+	if err := writeJSON(&out, jsonOf(it)); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"id":"11111111-2222-4333-8444-555555555555","title":"<a> & b","is_complete":false,"created_at":null,` +
+		`"state":"synced","priority":null,"projects":[],"contexts":[],"due":null}` + "\n"
+	if out.String() != want {
+		t.Errorf("got  %s\nwant %s", out.String(), want)
+	}
+}
+
+func TestJUnit(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "report.xml")
+	err := writeJUnit(path, []store.Attack{
+		{Name: "read-all", Verdict: "safe"},
+		{Name: "update-theirs", Sent: "PATCH /todos", Answer: "200 <rows>", Verdict: "leak"},
+		{Name: "anon-read", Verdict: "untested", Why: "no anon key"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, _ := os.ReadFile(path)
+	for _, want := range []string{`tests="3" failures="1" skipped="1"`, `<failure message="PATCH /todos → 200 &lt;rows&gt;">`, `<skipped message="no anon key">`} {
+		if !strings.Contains(string(data), want) {
+			t.Errorf("%s is missing in:\n%s", want, data)
+		}
+	}
+}
+
+// The tokens of made-up people are those of a real companion: nothing more.
+func TestMintedToken(t *testing.T) {
+	m := minted{[]byte("a secret of at least thirty-two bytes"), "kp_x", time.Now}
+	text, err := m.Token(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims := jwt.MapClaims{}
+	if _, err := jwt.ParseWithClaims(text, claims, func(*jwt.Token) (any, error) { return m.secret, nil }, jwt.WithValidMethods([]string{"HS256"})); err != nil {
+		t.Fatal(err)
+	}
+	if claims["sub"] != "kp_x" || claims["role"] != "authenticated" || claims["aud"] != "insforge-api" {
+		t.Errorf("claims are %v", claims)
+	}
+}
+
+func TestPlainVault(t *testing.T) {
+	v := plainVault{filepath.Join(t.TempDir(), "new")}
+	ctx := context.Background()
+	if _, err := v.Get(ctx, "tokens/a"); !errors.Is(err, auth.ErrNoEntry) {
+		t.Errorf("an absent entry: %v", err)
+	}
+	if err := auth.Probe(ctx, v); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Set(ctx, "../../a", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	files, _ := os.ReadDir(v.dir)
+	if len(files) != 1 || strings.ContainsAny(files[0].Name(), "./") {
+		t.Errorf("a name left its directory: %v", files)
+	}
+}
+
+// The log tells what kind of error it was, and never its text.
+func TestErrorKindHasNoText(t *testing.T) {
+	api := &store.APIError{Status: 400, Code: "22P02", Message: "my title"}
+	for _, err := range []error{fmt.Errorf("save my title: %w", store.ErrOffline), errors.New("my title"), fmt.Errorf("x: %w", api)} {
+		if kind := errorKind(err); strings.Contains(kind, "my title") || kind == "" {
+			t.Errorf("%v is logged as %q", err, kind)
+		}
+	}
+}
+
+func TestDemoSamples(t *testing.T) {
+	now := time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)
+	for sub, titles := range samples {
+		rows := sampleRows(titles, now)
+		done := slices.ContainsFunc(rows, func(r map[string]any) bool { return r["is_complete"] == true })
+		if len(rows) != len(titles) || !done {
+			t.Errorf("%s: %v", sub, rows)
+		}
+		for _, r := range rows {
+			if title := r["title"].(string); strings.Contains(title, "%") || strings.HasPrefix(title, "x ") {
+				t.Errorf("%s has the title %q", sub, title)
+			}
+		}
+	}
+}
+
+// What a demo keeps is the same at the next start, and it ends when it is closed.
+func TestDemoKeepsItsAddresses(t *testing.T) {
+	dir := t.TempDir()
+	first, err := openDemo(t.Context(), dir, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	joined, err := openDemo(t.Context(), dir, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if joined.servers != nil || joined.place != first.place {
+		t.Error("a second demo did not join the first")
+	}
+	joined.close()
+	first.close()
+	if first.place.answers(t.Context()) {
+		t.Error("a closed demo answers")
+	}
+	second, err := openDemo(t.Context(), dir, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.close()
+	if second.place != first.place {
+		t.Errorf("the addresses changed from %+v to %+v", first.place, second.place)
+	}
+}
