@@ -35,6 +35,8 @@ type lateWrite struct {
 
 var errReset = errors.New("connection reset by peer")
 
+const writtenLate = 4
+
 // faults are the ways in which a request can go wrong.
 var faults = []struct {
 	name string
@@ -108,6 +110,9 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 		return n.behind.RoundTrip(r)
 	}
 	f := faults[n.rng.IntN(len(faults))]
+	if r.Method != http.MethodGet && n.rng.IntN(3) == 0 {
+		f = faults[writtenLate] // the worst of them
+	}
 	n.trace("  %s: %s", brief(r), f.name)
 	return f.do(n, r)
 }

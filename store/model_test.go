@@ -31,7 +31,7 @@ func (a act) String() string { return fmt.Sprintf("%s %s %d", a.who, a.verb, a.s
 
 var deviceVerbs = []string{
 	"add", "add", "add", "edit", "edit", "edit", "toggle", "toggle", "delete", "undo", "redo",
-	"sync", "sync", "sync", "sync", "crash", "resolve",
+	"sync", "sync", "sync", "sync", "crash", "resolve", "dither", "dither",
 }
 
 func program(seed uint64) (acts []act) {
@@ -94,6 +94,10 @@ type world struct {
 	absent  map[uuid.UUID]map[string]bool // by whom a row was deleted at the project
 	newest  map[string]int                // by row and device, the last of its texts that landed
 	turned  map[string]bool               // names that an undo or a redo was about
+	touched map[string]map[string]bool    // by name, who ever meant to change a todo
+	acted   map[string]bool               // names that the present act is about
+	meant   map[string]string             // by name, what its last act left on its author's screen
+	last    uuid.UUID                     // that was acted on
 	broken  error                         // the first promise that a write broke
 	n       int
 }
@@ -116,6 +120,7 @@ func newWorld(ctx context.Context, dir string) *world {
 		ctx: ctx, dir: dir, project: newProject(), clock: newHands(), devices: map[string]*machine{},
 		born: map[string]bool{}, deleted: map[string]bool{}, copied: map[string]bool{}, typed: map[string]typing{},
 		removed: map[uuid.UUID]string{}, absent: map[uuid.UUID]map[string]bool{}, newest: map[string]int{}, turned: map[string]bool{},
+		touched: map[string]map[string]bool{}, meant: map[string]string{},
 	}
 	w.project.wrote = w.wrote
 	w.net = &network{behind: transport{w.project}, clock: w.clock, trace: w.say, rng: rand.New(rand.NewPCG(0, 0)), bad: 35}
@@ -197,6 +202,7 @@ func (w *world) run(acts []act) error {
 		rng := rand.New(rand.NewPCG(a.seed, 2))
 		w.net.rng = rng
 		w.say("%s", a)
+		w.acted = map[string]bool{}
 		if err := w.do(a, rng); err != nil {
 			return fmt.Errorf("%s: %w", a, err)
 		}
@@ -228,6 +234,9 @@ func (w *world) do(a act, rng *rand.Rand) error {
 	if err != nil {
 		return err
 	}
+	if err := w.mean(m); err != nil {
+		return err
+	}
 	return w.checkNow(m)
 }
 
@@ -253,6 +262,7 @@ func (w *world) checkNow(m *machine) error {
 // text makes a new text for a todo.
 func (w *world) text(who, name string) string {
 	w.n++
+	w.touch(who, name)
 	text := fmt.Sprintf("%s:%s%d", name, who, w.n)
 	for old, t := range w.typed {
 		if t.who == who && t.name == name {
@@ -264,6 +274,29 @@ func (w *world) text(who, name string) string {
 		w.typed[text] = typing{who: who, name: name}
 	}
 	return text
+}
+
+// touch remembers who changes a todo.
+func (w *world) touch(who, name string) {
+	if w.touched[name] == nil {
+		w.touched[name] = map[string]bool{}
+	}
+	w.touched[name][who] = true
+	w.acted[name] = true
+}
+
+// mean remembers what an act left on its author's screen.
+func (w *world) mean(m *machine) error {
+	shown, err := m.store.Window(w.ctx, 1000)
+	for name := range w.acted {
+		w.meant[name] = ""
+		for _, it := range shown {
+			if nameOf(it.Title) == name {
+				w.meant[name] += fmt.Sprintf("%s %t;", it.Title, it.Done.Bool())
+			}
+		}
+	}
+	return err
 }
 
 func nameOf(title string) string {
@@ -293,12 +326,17 @@ func (w *world) web(verb string, rng *rand.Rand) error {
 		w.project.put("web", nil, &t)
 		return nil
 	}
-	t := rows[rng.IntN(len(rows))]
+	items := make([]Item, len(rows))
+	for i, t := range rows {
+		items[i].Todo = t
+	}
+	t := w.choose(rng, items)
 	before := t
 	switch verb {
 	case "edit":
 		t.Title = w.text("web", nameOf(t.Title))
 	case "toggle":
+		w.touch("web", nameOf(t.Title))
 		t.Done = BoolOf(!t.Done.Bool())
 	case "delete":
 		w.gone("web", t.Title)
@@ -327,17 +365,50 @@ func (w *world) device(m *machine, verb string, rng *rand.Rand) error {
 	if err != nil || len(shown) == 0 {
 		return err
 	}
-	t := shown[rng.IntN(len(shown))].Todo
+	t := w.choose(rng, shown)
 	w.say("  of %s %v", t.ID, t)
 	switch verb {
+	case "dither":
+		return w.dither(m, t, rng)
 	case "edit":
 		return w.save(m, Retitle(t, w.text(m.name, nameOf(t.Title))))
 	case "toggle":
+		w.touch(m.name, nameOf(t.Title))
 		return w.save(m, Complete(t, !t.Done.Bool()))
 	}
 	w.gone(m.name, t.Title)
 	w.removed[t.ID] = m.name
 	return w.save(m, Remove(t))
+}
+
+// choose takes the todo that was last acted on, every other time.
+func (w *world) choose(rng *rand.Rand, shown []Item) Todo {
+	for _, it := range shown {
+		if it.ID == w.last && rng.IntN(2) == 0 {
+			return it.Todo
+		}
+	}
+	t := shown[rng.IntN(len(shown))].Todo
+	w.last = t.ID
+	return t
+}
+
+// dither completes a todo and opens it again, with a sync after each, perhaps a crash.
+func (w *world) dither(m *machine, t Todo, rng *rand.Rand) error {
+	for range 2 {
+		w.touch(m.name, nameOf(t.Title))
+		if err := w.save(m, Complete(t, !t.Done.Bool())); err != nil {
+			return err
+		}
+		t.Done = BoolOf(!t.Done.Bool())
+		if err := w.mean(m); err != nil {
+			return err
+		}
+		if err := w.sync(m, rng.IntN(4) == 0); err != nil || m.dead {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *world) save(m *machine, op Op) error {
@@ -355,6 +426,7 @@ func (w *world) turn(m *machine, verb string) error {
 	}
 	for _, op := range step.Ops {
 		w.say("  did %d %s %v", op.Kind, op.ID, op.Want)
+		w.touch(m.name, nameOf(cmp.Or(op.Want.Title, op.Base.Title)))
 		w.turned[nameOf(op.Base.Title)], w.turned[nameOf(op.Want.Title)] = true, true
 		switch op.Kind {
 		case Add:
@@ -459,6 +531,9 @@ func (w *world) check() error {
 			return fmt.Errorf("todo %s is %d times at the project", name, n)
 		}
 	}
+	if err := w.checkMeant(); err != nil {
+		return err
+	}
 	kept := map[string]bool{}
 	for _, m := range w.devices {
 		if err := w.checkDevice(m, rows, kept); err != nil {
@@ -473,6 +548,21 @@ func (w *world) check() error {
 	for text, t := range w.typed {
 		if !t.replaced && !w.project.titles[text] && !kept[t.who+" "+text] {
 			return fmt.Errorf("text %q, typed on %s, was never at the project and is not shown", text, t.who)
+		}
+	}
+	return nil
+}
+
+// checkMeant holds that a todo which one device alone ever changed is at the
+// project just as its author left it, whatever the network did.
+func (w *world) checkMeant() error {
+	holds := map[string]string{}
+	for _, t := range w.project.all() {
+		holds[nameOf(t.Title)] += fmt.Sprintf("%s %t;", t.Title, t.Done.Bool())
+	}
+	for name, by := range w.touched {
+		if len(by) == 1 && !by["web"] && holds[name] != w.meant[name] {
+			return fmt.Errorf("todo %s was left as %q by its only author, the project holds %q", name, w.meant[name], holds[name])
 		}
 	}
 	return nil
