@@ -88,6 +88,8 @@ func screenFor(h *host, v verb) screen {
 		return newAccounts(h)
 	case verbConflicts:
 		return newConflicts(h)
+	case verbDetails:
+		return newDetails(h)
 	}
 	return nil
 }

@@ -1,0 +1,171 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"kindling/store"
+)
+
+func (s *details) view(w, h int) picture {
+	p := newSheet(s.host.styles, w)
+	p.title("Sync details", "")
+	p.gap()
+	s.drawFacts(p)
+	s.drawPending(p)
+	s.drawVanished(p)
+	if s.loaded && s.rows() == 0 {
+		p.gap()
+		p.para(p.st.Good, "✓ Nothing waits: the project holds everything that is here.")
+	}
+	return p.menuPicture(&s.menu, h)
+}
+
+// drawFacts tells how the last sync went, and when the next one is.
+func (s *details) drawFacts(p *sheet) {
+	st, now := s.host.status, s.host.now()
+	last := "never"
+	if !st.LastSync.IsZero() {
+		last = ago(now.Sub(st.LastSync))
+	}
+	p.fact("last sync", p.st.Text, last)
+	if st.LastError != "" {
+		p.fact("last error", p.st.Bad, oneLine(st.LastError)+", "+ago(now.Sub(st.LastErrorAt)))
+	}
+	if st.NextTry.After(now) {
+		p.fact("next try", p.st.Text, "in "+span(st.NextTry.Sub(now)))
+	}
+	if st.Checking {
+		p.fact("checking", p.st.Warn, "the project sent an empty list; it is asked again, 20 s apart, before that is believed")
+	}
+	if st.Unknown > 0 {
+		p.fact("unknown", p.st.Warn, count(st.Unknown, "change was", "changes were")+" sent without an answer; each is checked before it is sent again")
+	}
+	if st.Drafts > 0 {
+		p.fact("drafts", p.st.Text, count(st.Drafts, "unsaved text is", "unsaved texts are")+" kept; edit the todo to go on")
+	}
+}
+
+// fact appends a name and what it is.
+func (s *sheet) fact(name string, k ink, text string) {
+	column := 12
+	if s.w < 40 {
+		column = 0
+	}
+	for _, line := range wrap(oneLine(text), s.w-max(column, 2)) {
+		s.add(s.st.Faint.Render(pad(name, column)) + k.Render(line))
+		name = ""
+	}
+}
+
+// span says a length of time in words.
+func span(d time.Duration) string { return strings.TrimSuffix(ago(max(d, time.Second)), " ago") }
+
+func (s *details) drawPending(p *sheet) {
+	if len(s.pending) == 0 {
+		return
+	}
+	p.gap()
+	p.add(p.st.Title.Render("On the way") + p.st.Faint.Render(fmt.Sprintf(" %d", len(s.pending)+s.more)))
+	for i, op := range s.pending {
+		pen := p.pens(i == s.at)
+		line := pendingInk(pen, op.State).Render(pendingSymbol(op.State)+" ") + pen.Text.Render(pad(opWords(op.Op), 9))
+		p.row(i, s.at, line+pen.Text.Render(clip(oneLine(opTitle(op.Op)), max(10, p.w/2)))+pen.Faint.Render("  "+pendingWords(op.State)))
+		if i == s.at {
+			s.drawReason(p, op)
+		}
+	}
+	if s.more > 0 {
+		p.para(p.st.Faint, fmt.Sprintf("    and %d more", s.more))
+	}
+}
+
+// drawReason tells under the cursor all there is to know of a change.
+func (s *details) drawReason(p *sheet, op store.Pending) {
+	now := s.host.now()
+	var parts []string
+	if op.Reason != "" {
+		parts = append(parts, oneLine(op.Reason))
+	}
+	if !op.Since.IsZero() {
+		parts = append(parts, "made "+ago(now.Sub(op.Since)))
+	}
+	if op.Attempts > 0 {
+		parts = append(parts, "tried "+count(op.Attempts, "time", "times"))
+	}
+	if op.NextTry.After(now) {
+		parts = append(parts, "next try in "+span(op.NextTry.Sub(now)))
+	}
+	switch op.State {
+	case "parked":
+		parts = append(parts, s.host.keys.key(verbRetry)+" sends it again, "+s.host.keys.key(verbDiscard)+" gives it up")
+	case "conflict":
+		parts = append(parts, s.host.keys.key(verbAccept)+" decides")
+	}
+	if len(parts) > 0 {
+		p.hang(p.st.Faint, "    ", strings.Join(parts, " · "))
+		p.keep()
+	}
+}
+
+func (s *details) drawVanished(p *sheet) {
+	if len(s.vanished) == 0 {
+		return
+	}
+	p.gap()
+	p.add(p.st.Title.Render("Gone at the project") + p.st.Faint.Render(fmt.Sprintf(" %d", len(s.vanished))))
+	for i, v := range s.vanished {
+		row := len(s.pending) + i
+		pen := p.pens(row == s.at)
+		hint := ""
+		if row == s.at {
+			hint = " · " + s.host.keys.key(verbRestore) + " brings it back"
+		}
+		when := "  " + ago(s.host.now().Sub(v.At)) + hint
+		p.row(row, s.at, pen.Text.Render(clip(oneLine(cmp.Or(v.Todo.Title, "(no text)")), max(10, p.w-2-width(when))))+pen.Faint.Render(when))
+	}
+}
+
+// opWords says what a change does.
+func opWords(op store.Op) string {
+	switch op.Kind {
+	case store.Add:
+		return "add"
+	case store.Delete:
+		return "delete"
+	case store.SetDone:
+		if op.Want.Done.Bool() {
+			return "complete"
+		}
+		return "reopen"
+	}
+	return "edit"
+}
+
+// opTitle is the text that a change is known by.
+func opTitle(op store.Op) string {
+	if op.Kind == store.Delete {
+		return op.Base.Title
+	}
+	return cmp.Or(op.Want.Title, op.Base.Title)
+}
+
+func pendingWords(state string) string {
+	words := map[string]string{"unsent": "not sent yet", "in-flight": "being sent", "unknown": "sent, no answer yet",
+		"parked": "refused", "conflict": "conflict"}
+	return cmp.Or(words[state], oneLine(state))
+}
+
+func pendingSymbol(state string) string {
+	symbols := map[string]string{"unsent": "↑", "in-flight": "↑", "unknown": "?", "parked": "×", "conflict": "!"}
+	return cmp.Or(symbols[state], " ")
+}
+
+func pendingInk(p *pens, state string) ink {
+	if state == "parked" || state == "conflict" {
+		return p.Bad
+	}
+	return p.Warn
+}
