@@ -63,6 +63,7 @@ type fault struct {
 	name        string
 	message     string
 	details     string
+	hint        string
 	nextActions string
 }
 
@@ -102,7 +103,7 @@ func (f *fault) answer() Answer {
 		Details *string `json:"details"`
 		Hint    *string `json:"hint"`
 		Message string  `json:"message"`
-	}{f.code, nonEmpty(f.details), nil, f.message}
+	}{f.code, nonEmpty(f.details), nonEmpty(f.hint), f.message}
 	if f.name != "" {
 		shape = struct {
 			Error       string `json:"error"`

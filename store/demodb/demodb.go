@@ -115,7 +115,7 @@ func callFunction(r *http.Request, name string, who Caller) (Answer, *fault) {
 	if name != "requesting_user_id" {
 		return Answer{}, postgrest(http.StatusNotFound, "PGRST202",
 			"Could not find the function public."+name+" without parameters in the schema cache",
-			"Searched for the function public."+name+" without parameters or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache.")
+			"Searched for the function public."+name+" without parameters, but no matches were found in the schema cache.")
 	}
 	body := []byte("null")
 	if who.Sub != "" {

@@ -170,7 +170,9 @@ func matching(flags string) func(int, string) (predicate, *fault) {
 
 func searched(c int, operator, pattern string) (predicate, *fault) {
 	if columns[c].typeName != "text" {
-		return nil, postgres("42883", "operator does not exist: "+columns[c].typeName+" "+operator+" unknown")
+		f := postgres("42883", "operator does not exist: "+columns[c].typeName+" "+operator+" unknown")
+		f.hint = "No operator matches the given name and argument types. You might need to add explicit type casts."
+		return nil, f
 	}
 	re, err := regexp.Compile(pattern)
 	if err != nil {

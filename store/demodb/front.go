@@ -95,6 +95,10 @@ func rewriteBody(r *http.Request) *fault {
 			return f
 		}
 	}
+	if len(body) == 0 && (r.Method == http.MethodPost || r.Method == http.MethodPatch) {
+		body = []byte(`{}`)
+		r.Header.Set("Content-Type", "application/json")
+	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return nil
 }

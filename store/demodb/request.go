@@ -47,7 +47,9 @@ func parseRequest(r *http.Request) (*request, *fault) {
 		return nil, f
 	}
 	if q.limit >= 0 && len(q.order) == 0 && !reads(r) && r.Method != http.MethodPost {
-		return nil, postgrest(http.StatusBadRequest, "PGRST109", "A 'limit' was applied without an explicit 'order'", "Apply an 'order' using unique column(s)")
+		f := postgrest(http.StatusBadRequest, "PGRST109", "A 'limit' was applied without an explicit 'order'", "")
+		f.hint = "Apply an 'order' using unique column(s)"
+		return nil, f
 	}
 	return q, nil
 }

@@ -89,7 +89,9 @@ func (d *DB) resolve(fresh *row, fields map[int]value, q *request, who Caller, b
 	case q.prefer["resolution"] != "merge-duplicates":
 		return nil, false, duplicate()
 	case batch[key]:
-		return nil, false, postgrest(http.StatusInternalServerError, "21000", "ON CONFLICT DO UPDATE command cannot affect row a second time", "")
+		f := postgres("21000", "ON CONFLICT DO UPDATE command cannot affect row a second time")
+		f.hint = "Ensure that no rows proposed for insertion within the same command have duplicate constrained values."
+		return nil, false, f
 	case !who.owns(old):
 		return nil, false, postgres("42501", `new row violates row-level security policy (USING expression) for table "todos"`)
 	}

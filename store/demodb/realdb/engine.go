@@ -1,6 +1,7 @@
 package realdb
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/golang-jwt/jwt/v5"
 
 	"kindling/store/demodb"
@@ -21,11 +23,14 @@ import (
 func (s *Server) answer(r *http.Request, who demodb.Caller) demodb.Answer {
 	path := strings.TrimPrefix(r.URL.Path, "/api/database/")
 	path = strings.TrimPrefix(path, "records/")
-	req, err := http.NewRequest(r.Method, "http://postgrest/"+path+query(r.URL.Query()), r.Body)
+	sent, err := io.ReadAll(r.Body)
 	if err != nil {
 		return failed(err)
 	}
-	req.ContentLength = r.ContentLength
+	req, err := http.NewRequest(r.Method, "http://postgrest/"+path+query(r.URL.Query()), bytes.NewReader(sent))
+	if err != nil {
+		return failed(err)
+	}
 	for _, name := range []string{"Content-Type", "Prefer", "Accept", "Accept-Profile", "Content-Profile", "Range", "Range-Unit"} {
 		if v := r.Header.Values(name); len(v) > 0 {
 			req.Header[name] = v
@@ -75,7 +80,7 @@ func (s *Server) remint(who demodb.Caller) (string, error) {
 // handedBack is PostgREST's answer as InsForge gives it: its headers only on a
 // success, and a body where there was none.
 func handedBack(res *http.Response, body []byte) demodb.Answer {
-	a := demodb.Answer{Status: res.StatusCode, Body: body}
+	a := demodb.Answer{Status: res.StatusCode, Body: compact(body)}
 	if res.StatusCode/100 == 2 {
 		a.ContentRange = res.Header.Get("Content-Range")
 		a.Applied = res.Header.Get("Preference-Applied")
@@ -99,4 +104,13 @@ func failed(err error) demodb.Answer {
 		body = fmt.Append(nil, err) // a map of strings and a number encodes
 	}
 	return demodb.Answer{Status: http.StatusInternalServerError, Body: body}
+}
+
+// compact writes JSON again without its blanks, as JavaScript does.
+func compact(body []byte) []byte {
+	v := jsontext.Value(body)
+	if v.Compact() != nil {
+		return body // not JSON, or nothing
+	}
+	return v
 }

@@ -108,24 +108,12 @@ func (s *Server) startPostgres() error {
 		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	s.running = append(s.running, cmd)
-	if err := s.until("PostgreSQL", func() error { return s.psqlError("select 1") }); err != nil {
-		return err
-	}
-	return s.psqlError(insforgeRoles)
-}
-
-func (s *Server) psqlError(sql string) error {
-	out, err := exec.Command(s.tools.psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", s.dir, "-U", "postgres", "-d", "postgres", "-c", sql).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("psql: %w: %s", err, out)
-	}
-	return nil
+	return s.until("PostgreSQL", func() error {
+		return exec.Command(s.tools.psql, "-X", "-h", s.dir, "-U", "postgres", "-d", "postgres", "-c", "select 1").Run()
+	})
 }
 
 func (s *Server) startPostgREST() error {
-	if len(s.running) == 0 {
-		return nil // PostgreSQL did not start, and its error says so
-	}
 	cmd := exec.Command(s.tools.postgrest)
 	cmd.Env = []string{
 		"PGRST_DB_URI=postgresql://authenticator@/postgres?host=" + s.dir,

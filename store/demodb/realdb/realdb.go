@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -34,6 +33,8 @@ type Server struct {
 	dir     string
 	tools   tools
 	running []*exec.Cmd // in the order of their start
+	psql    *session
+	applied string // the schema that is there, "" when it was changed since
 	front   *httptest.Server
 	rest    *http.Client
 	timeout time.Duration
@@ -80,7 +81,7 @@ func start() (*Server, error) {
 		return nil, fmt.Errorf("make a place for PostgreSQL: %w", err)
 	}
 	s := &Server{Secret: []byte("pretend secret, thirty-two bytes or more"), dir: dir, tools: t, timeout: 10 * time.Second}
-	if err := errors.Join(s.startPostgres(), s.startPostgREST()); err != nil {
+	if err := s.startAll(); err != nil {
 		s.stop()
 		return nil, err
 	}
@@ -89,10 +90,26 @@ func start() (*Server, error) {
 	return s, nil
 }
 
+func (s *Server) startAll() error {
+	for _, part := range []func() error{s.startPostgres, s.startPSQL, s.prepare, s.startPostgREST} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepare makes the roles and rights of a new project.
+func (s *Server) prepare() error {
+	_, err := s.psql.run(insforgeRoles)
+	return err
+}
+
 func (s *Server) stop() {
 	if s.front != nil {
 		s.front.Close()
 	}
+	s.psql.stop()
 	for i := len(s.running) - 1; i >= 0; i-- {
 		_ = s.running[i].Process.Signal(os.Interrupt) // PostgreSQL: a fast shutdown
 		_ = s.running[i].Wait()
@@ -108,63 +125,6 @@ func (s *Server) Token(tb testing.TB, claims jwt.MapClaims) string {
 		tb.Fatal(err)
 	}
 	return token
-}
-
-// Apply empties the project and runs the SQL in it as InsForge's import would:
-// as project_admin, in one transaction.
-func (s *Server) Apply(tb testing.TB, sql string) {
-	tb.Helper()
-	s.PSQL(tb, emptyProject)
-	s.run(tb, "set role project_admin;\n"+sql)
-	s.Reload(tb)
-}
-
-// Upgrade runs SQL over what is there.
-func (s *Server) Upgrade(tb testing.TB, sql string) {
-	tb.Helper()
-	s.run(tb, "set role project_admin;\n"+sql)
-	s.Reload(tb)
-}
-
-// PSQL runs SQL as the superuser and returns what psql prints: rows by line,
-// fields by |, and NULL as ∅.
-func (s *Server) PSQL(tb testing.TB, sql string) string {
-	tb.Helper()
-	return s.run(tb, sql)
-}
-
-func (s *Server) run(tb testing.TB, sql string) string {
-	tb.Helper()
-	cmd := exec.Command(s.tools.psql, "-X", "-q", "-A", "-t", "-P", "null=∅", "-1", "-v", "ON_ERROR_STOP=1",
-		"-h", s.dir, "-U", "postgres", "-d", "postgres", "-f", "-")
-	cmd.Stdin = strings.NewReader(sql)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		tb.Fatalf("psql: %v: %s", err, stderr.String())
-	}
-	return strings.TrimSuffix(string(out), "\n")
-}
-
-// Reload makes PostgREST see a changed schema, and returns when it does: a
-// marker function of a new name must answer.
-func (s *Server) Reload(tb testing.TB) {
-	tb.Helper()
-	marker := fmt.Sprintf("marker_%d", time.Now().UnixNano())
-	s.PSQL(tb, "create function public."+marker+"() returns int language sql as 'select 1'; notify pgrst, 'reload schema'")
-	defer s.PSQL(tb, "drop function public."+marker+"()")
-	for range 500 {
-		res, err := s.rest.Get("http://postgrest/rpc/" + marker)
-		if err == nil {
-			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return
-			}
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	tb.Fatal("PostgREST did not load the schema in 5 s")
 }
 
 func (s *Server) socket() string { return filepath.Join(s.dir, "postgrest.sock") }
