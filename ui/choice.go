@@ -45,7 +45,7 @@ func (c *choice) update(msg tea.Msg) (action, tea.Cmd) {
 }
 
 func (c *choice) key(msg tea.KeyPressMsg) action {
-	switch msg.Keystroke() {
+	switch keystroke(msg) {
 	case "down", "tab":
 		c.index = (c.index + 1) % len(c.options)
 	case "up", "shift+tab":

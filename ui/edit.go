@@ -118,7 +118,7 @@ func (e *edit) input() *editor {
 
 func (e *edit) key(msg tea.KeyPressMsg) (action, tea.Cmd) {
 	if e.focus == atDone {
-		if msg.Keystroke() == "space" {
+		if keystroke(msg) == "space" {
 			e.done = !e.done
 		}
 		return nil, nil

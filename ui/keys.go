@@ -107,22 +107,30 @@ func (k *KeyMap) find(s scope, msg tea.KeyPressMsg, typing bool) (verb, bool) {
 	if typing && msg.Text != "" {
 		return "", false
 	}
-	if v, ok := k.lookup(s, msg.Keystroke(), msg.String()); ok || typing {
-		return v, ok
+	if v, ok := k.lookup(s, msg.String()); ok {
+		return v, true
 	}
-	if msg.BaseCode != 0 && msg.Code > 0x24f {
-		base := tea.Key{Code: msg.BaseCode, Mod: msg.Mod}
-		return k.lookup(s, base.Keystroke(), shifted(base))
-	}
-	return "", false
+	return k.lookup(s, keystroke(msg), capital(msg))
 }
 
-// shifted names the capital letter that shift makes of a key.
-func shifted(key tea.Key) string {
-	if key.Mod == tea.ModShift {
-		return strings.ToUpper(string(key.Code))
+// lastLatin is the last letter of Latin alphabets.
+const lastLatin = 0x24f
+
+// keystroke names a key with its modifiers. A key of a non-Latin layout goes by its
+// place on a US keyboard, where the terminal tells that; a Latin one never does.
+func keystroke(msg tea.KeyPressMsg) string {
+	if msg.Code <= lastLatin {
+		msg.BaseCode = 0
 	}
-	return ""
+	return msg.Keystroke()
+}
+
+// capital is the capital letter that shift makes of a non-Latin key's place.
+func capital(msg tea.KeyPressMsg) string {
+	if msg.Code <= lastLatin || msg.BaseCode == 0 || msg.Mod != tea.ModShift {
+		return ""
+	}
+	return strings.ToUpper(string(msg.BaseCode))
 }
 
 func (k *KeyMap) lookup(s scope, names ...string) (verb, bool) {
