@@ -61,3 +61,8 @@ func EncodeTokens(acc Account, t Tokens) []byte {
 	}
 	return text
 }
+
+// HeadlessOn is Headless on any system.
+func HeadlessOn(getenv func(string) string, system string, exists func(string) bool) string {
+	return headless(getenv, system, exists)
+}
