@@ -14,7 +14,7 @@ func commandGroups(a *app) []commandGroup {
 	return []commandGroup{
 		{"todos", "todos", []*cobra.Command{
 			newAddCmd(a), newListCmd(a), newShowCmd(a), newDoneCmd(a), newReopenCmd(a),
-			newEditCmd(a), newRemoveCmd(a), newUndoCmd(a), newRedoCmd(a),
+			newEditCmd(a), newRemoveCmd(a), newUndoCmd(a), newRedoCmd(a), newImportCmd(a), newExportCmd(a),
 		}},
 		{"server", "the server", []*cobra.Command{newSyncCmd(a), newStatusCmd(a), newConflictsCmd(a)}},
 		{"accounts", "accounts", []*cobra.Command{
