@@ -25,11 +25,14 @@ const (
 	verbRetry   verb = "retry"
 	verbDiscard verb = "discard"
 	verbRestore verb = "restore"
+
+	verbNextValue     verb = "next-value"
+	verbPreviousValue verb = "previous-value"
 )
 
 // screenBindings are the keys of the screens beyond list, add and edit.
 func screenBindings() []binding {
-	return slices.Concat(accountBindings(), conflictBindings(), detailBindings(), pickBindings())
+	return slices.Concat(accountBindings(), conflictBindings(), detailBindings(), settingBindings(), pickBindings())
 }
 
 func accountBindings() []binding {
@@ -63,6 +66,13 @@ func detailBindings() []binding {
 	}
 }
 
+func settingBindings() []binding {
+	return []binding{
+		{verbNextValue, []string{"right", "space"}, "next value", inSettings, true},
+		{verbPreviousValue, []string{"left"}, "previous value", inSettings, true},
+	}
+}
+
 // pickBindings are the number keys of short menus.
 func pickBindings() []binding {
 	all := make([]binding, 9)
@@ -90,6 +100,8 @@ func screenFor(h *host, v verb) screen {
 		return newConflicts(h)
 	case verbDetails:
 		return newDetails(h)
+	case verbSettings:
+		return newSettings(h)
 	}
 	return nil
 }
