@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -40,22 +42,62 @@ func (c *Client) BeginDevice(ctx context.Context) (*Device, error) {
 	return &Device{c, p, clientID, asked}, nil
 }
 
+// askDevice makes the first request itself: x/oauth2's own ignores its context
+// and panics at an answer of "null".
 func (c *Client) askDevice(ctx context.Context, p *provider, clientID string) (*oauth2.DeviceAuthResponse, error) {
-	var options []oauth2.AuthCodeOption
+	form := url.Values{"client_id": {clientID}, "scope": {strings.Join(c.oauth(p, clientID).Scopes, " ")}}
 	if c.config.Audience != "" {
-		options = append(options, oauth2.SetAuthURLParam("audience", c.config.Audience))
+		form.Set("audience", c.config.Audience)
 	}
-	asked, err := c.oauth(p, clientID).DeviceAuth(c.withHTTP(ctx), options...)
+	res, err := c.post(ctx, p.Device, form)
 	if err != nil {
-		return nil, c.explain(err, clientID)
+		return nil, cancelled(c.explain(err, clientID))
 	}
-	if asked == nil || asked.DeviceCode == "" || asked.UserCode == "" || asked.VerificationURI == "" {
+	if res.StatusCode != http.StatusOK {
+		return nil, c.explain(refusedBy(res), clientID)
+	}
+	var code deviceCode
+	err = json.NewDecoder(res.Body).Decode(&code)
+	if err != nil || code.DeviceCode == "" || code.UserCode == "" || code.VerificationURI == "" {
 		return nil, fmt.Errorf("the issuer %s sent no code to sign in with: try again, or use a browser", c.host())
 	}
-	if asked.Expiry.IsZero() {
-		asked.Expiry = c.now().Add(loginPatience)
+	return code.until(c.now()), nil
+}
+
+// deviceCode is what the issuer answers (RFC 8628, 3.2).
+type deviceCode struct {
+	DeviceCode              string `json:"device_code"`
+	UserCode                string `json:"user_code"`
+	VerificationURI         string `json:"verification_uri"`
+	VerificationURIComplete string `json:"verification_uri_complete"`
+	ExpiresIn               int64  `json:"expires_in"`
+	Interval                int64  `json:"interval"`
+}
+
+// until is the code in x/oauth2's shape, with the moment of its end.
+func (d deviceCode) until(now time.Time) *oauth2.DeviceAuthResponse {
+	const longestLife, longestInterval = 3600, 300 // seconds
+	life := loginPatience
+	if d.ExpiresIn > 0 {
+		life = time.Duration(min(d.ExpiresIn, longestLife)) * time.Second
 	}
-	return asked, nil
+	return &oauth2.DeviceAuthResponse{
+		DeviceCode: d.DeviceCode, UserCode: d.UserCode,
+		VerificationURI: d.VerificationURI, VerificationURIComplete: d.VerificationURIComplete,
+		Expiry: now.Add(life), Interval: min(max(0, d.Interval), longestInterval),
+	}
+}
+
+// refusedBy reads an error answer as x/oauth2 does.
+func refusedBy(res *http.Response) error {
+	refused := &oauth2.RetrieveError{Response: res}
+	var body struct {
+		Error string `json:"error"`
+	}
+	if json.NewDecoder(res.Body).Decode(&body) == nil {
+		refused.ErrorCode = body.Error
+	}
+	return refused
 }
 
 // Code is what the person types at VerificationURL.

@@ -141,6 +141,17 @@ func (c *Client) get(ctx context.Context, at string) (*http.Response, error) {
 	return c.http.Do(req)
 }
 
+// post sends a form; its answer too is in memory already.
+func (c *Client) post(ctx context.Context, at string, form url.Values) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, at, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	return c.http.Do(req)
+}
+
 // oauth is x/oauth2's view of the issuer for one of our client ids. The
 // credentials go in the form: x/oauth2 would else try a header first and, when
 // that fails, send the code or refresh token a second time.

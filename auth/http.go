@@ -32,24 +32,27 @@ func bareHTTP(base *http.Client, clock *issuerClock) *http.Client {
 		timeout = base.Timeout
 	}
 	return &http.Client{
-		Transport:     &cappedTransport{next: next, clock: clock},
-		Timeout:       timeout,
+		Transport:     &cappedTransport{next, timeout, clock},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-// cappedTransport reads each answer whole, up to maxBody, so that no decoder
-// behind it has to be trusted with an endless body.
+// cappedTransport reads each answer whole, up to maxBody and before a deadline:
+// no decoder behind it has to be trusted with an endless body, and nobody has to
+// close one.
 type cappedTransport struct {
-	next  http.RoundTripper
-	clock *issuerClock
+	next    http.RoundTripper
+	timeout time.Duration
+	clock   *issuerClock // may be nil
 }
 
 var errBodyTooLong = errors.New("the answer is over 1 MiB")
 
 func (t *cappedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
+	defer cancel()
 	sent := time.Now()
-	res, err := t.next.RoundTrip(req)
+	res, err := t.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}

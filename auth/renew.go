@@ -78,7 +78,8 @@ func (s *Session) exchange(ctx context.Context, k kept, refused string) (kept, e
 	if s.unsaved != nil {
 		s.save(ctx, k, s.unsaved.instead)
 	}
-	if !s.needsRenewal(k, refused) {
+	living := k.Access != refused && k.alive(s.now())
+	if !s.needsRenewal(k, refused) || k.Refresh == "" && living {
 		return k, nil
 	}
 	if k.Refresh == "" {

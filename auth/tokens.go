@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -151,10 +150,5 @@ func (c *Client) revoke(ctx context.Context, clientID string, token Secret) {
 	if secret := c.oauth(p, clientID).ClientSecret; secret != "" {
 		form.Set("client_secret", secret)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.Revocation, strings.NewReader(form.Encode()))
-	if err != nil {
-		return
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	_, _ = c.http.Do(req)
+	_, _ = c.post(ctx, p.Revocation, form)
 }
