@@ -44,7 +44,7 @@ type importJSON struct {
 	Added  int        `json:"added"`
 	Known  int        `json:"known"`
 	DryRun bool       `json:"dry_run"`
-	Todos  []todoJSON `json:"todos"` // of a dry run; null otherwise
+	Todos  []todoJSON `json:"todos"` // of a dry run
 }
 
 func (a *app) importFile(ctx context.Context, path string, f importFlags) error {
@@ -85,7 +85,7 @@ func (a *app) addImported(ctx context.Context, todos *store.Store, found []store
 	}
 	a.note("imported %s%s", count(len(found), "todo"), alsoKnown(known))
 	if a.flags.json {
-		return a.printJSON(importJSON{Added: len(found), Known: known})
+		return a.printJSON(importJSON{Added: len(found), Known: known, Todos: []todoJSON{}})
 	}
 	return nil
 }
