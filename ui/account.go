@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 
 	"kindling/auth"
-	"kindling/store"
 )
 
 // firstRows is how many todos the first paint reads: more than any screen is high.
@@ -34,14 +33,11 @@ func (r *root) openAccount(name string) func(context.Context) tea.Msg {
 			o.err = err
 			return o
 		}
-		o.delta, o.err = todos.Changes(ctx, latest)
+		o.status, o.err = todos.Status(ctx)
 		o.account = accountOf(ctx, backend, name)
 		return o
 	}
 }
-
-// latest asks Changes for nothing but where the history stands.
-const latest = store.Rev(1<<63 - 1)
 
 func accountOf(ctx context.Context, b Backend, name string) auth.Account {
 	known, current, _ := b.Accounts(ctx) // the header falls back to the name
@@ -66,12 +62,12 @@ func (r *root) opened(o accountOpened) tea.Cmd {
 	r.cancel()
 	r.host.ctx, r.cancel = context.WithCancel(r.parent)
 	r.host.epoch++
-	r.host.todos, r.host.account, r.host.status = o.todos, o.account, o.delta.Status
-	r.lane, r.sync = lane{rev: o.delta.Rev}, syncer{}
+	r.host.todos, r.host.account, r.host.status = o.todos, o.account, o.status
+	r.lane, r.sync = lane{}, syncer{}
 	r.host.rows = rowsOf(o.window)
 	r.list.reset()
 	r.host.history = map[uuid.UUID][]event{}
-	return tea.Batch(closeTodos(old), r.list.arrange(), r.load(), r.watch(), r.syncSoon(0, false))
+	return tea.Batch(closeTodos(old), r.list.arrange(), r.refresh(), r.watch(), r.syncSoon(0, false))
 }
 
 func closeTodos(old Todos) tea.Cmd {
@@ -91,44 +87,6 @@ func (r *root) failedToOpen(o accountOpened) tea.Cmd {
 		return tea.Batch(closed, r.push(signInScreen(r.host, "")))
 	}
 	return tea.Batch(closed, r.say(sayError(o.err)))
-}
-
-// rowsLoaded brings the whole list.
-type rowsLoaded struct {
-	rows *rows
-	rev  store.Rev
-	err  error
-}
-
-// load reads every todo behind the first paint.
-func (r *root) load() tea.Cmd {
-	todos := r.host.todos
-	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
-		at, err := todos.Changes(ctx, latest)
-		if err != nil {
-			return rowsLoaded{err: err}
-		}
-		loaded := newRows()
-		for it, err := range todos.All(ctx) {
-			if err != nil {
-				return rowsLoaded{err: err}
-			}
-			loaded.put(it)
-		}
-		loaded.complete = true
-		return rowsLoaded{rows: loaded, rev: at.Rev}
-	})
-}
-
-// loaded puts the whole list in place, with what is not saved yet on top.
-func (r *root) loaded(l rowsLoaded) tea.Cmd {
-	if l.err != nil {
-		return r.say(sayError(l.err))
-	}
-	r.host.rows = l.rows
-	r.lane.rev = l.rev
-	r.lane.replay(r.host.rows)
-	return tea.Batch(r.list.rowsReplaced(), r.refresh())
 }
 
 // show puts the list's cursor on a todo; where the filter hides it, it says so.

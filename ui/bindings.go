@@ -63,8 +63,8 @@ func defaultBindings() []binding {
 
 func listBindings() []binding {
 	return []binding{
-		{verbToggle, []string{"space", "x"}, "done or open again", inList, true},
-		{verbAdd, []string{"a", "n"}, "add a todo", inList, true},
+		{verbToggle, []string{"space", "x"}, "toggle done", inList, true},
+		{verbAdd, []string{"a", "n"}, "add", inList, true},
 		{verbEdit, []string{"enter", "e"}, "edit", inList, true},
 		{verbEditor, []string{"E"}, "edit in $EDITOR", inList, false},
 		{verbDelete, []string{"d", "delete"}, "delete", inList, true},
@@ -102,8 +102,8 @@ func moveBindings() []binding {
 		{verbPageUp, []string{"ctrl+u", "pgup"}, "a page up", menus | inFilter, false},
 		{verbTop, []string{"g", "home"}, "to the top", menus &^ inPalette, false},
 		{verbBottom, []string{"G", "end"}, "to the end", menus &^ inPalette, false},
-		{verbAccept, []string{"enter"}, "take it", dialogs &^ (inList | inEdit | inHelp), true},
-		{verbBack, []string{"esc"}, "back", dialogs, false},
+		{verbAccept, []string{"enter"}, "accept", dialogs &^ (inList | inEdit | inHelp), true},
+		{verbBack, []string{"esc"}, "back", dialogs, true},
 	}
 }
 
@@ -130,7 +130,7 @@ func editBindings() []binding {
 func globalBindings() []binding {
 	return []binding{
 		{verbHelp, []string{"?", "f1"}, "help", global, true},
-		{verbPalette, []string{":", "ctrl+p"}, "all commands", global, true},
+		{verbPalette, []string{":", "ctrl+p"}, "commands", global, true},
 		{verbUndo, []string{"u"}, "undo", global, true},
 		{verbRedo, []string{"U", "ctrl+r"}, "redo", global, false},
 		{verbSync, []string{"R"}, "sync now", global, false},

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -115,9 +116,8 @@ func (r *root) footer(w int) string {
 	}
 	var b strings.Builder
 	used := 0
-	for _, k := range r.host.keys.tips(r.top()) {
-		name := k.keys[0]
-		piece := width(keyName(name)) + 1 + width(k.help)
+	for _, t := range r.host.keys.tips(r.top()) {
+		piece := width(t.key) + 1 + width(t.help)
 		if used > 0 {
 			piece += 3
 		}
@@ -127,8 +127,8 @@ func (r *root) footer(w int) string {
 		if used > 0 {
 			st.Faint.write(&b, " · ")
 		}
-		st.Key.write(&b, keyName(name))
-		st.Faint.write(&b, " "+k.help)
+		st.Key.write(&b, t.key)
+		st.Faint.write(&b, " "+t.help)
 		used += piece
 	}
 	return b.String()
@@ -139,18 +139,24 @@ func (r *root) toneInk(t tone) ink {
 	return [...]ink{st.Text, st.Good, st.Warn, st.Error}[t]
 }
 
-// tips are the footer's bindings: help first, so that it survives a narrow screen.
-func (k *KeyMap) tips(s screen) []binding {
-	var own []binding
+// tip is a key and what it does, as the footer shows them.
+type tip struct{ key, help string }
+
+// tips are the footer's keys: help first, so that it survives a narrow screen.
+// Where text is typed, keys that would be text are left out.
+func (k *KeyMap) tips(s screen) []tip {
+	var all []tip
 	for _, b := range k.of(s.scope()) {
-		if !b.tip || s.capturing() && typesText(b.keys[0]) {
+		i := slices.IndexFunc(b.keys, func(key string) bool { return !s.capturing() || !typesText(key) })
+		if !b.tip || i < 0 || b.verb == verbBack && s.scope() == inList || s.capturing() && (b.verb == verbUndo || b.verb == verbPalette) {
 			continue
 		}
+		t := tip{keyName(b.keys[i]), b.help}
 		if b.verb == verbHelp {
-			own = append([]binding{b}, own...)
+			all = slices.Insert(all, 0, t)
 			continue
 		}
-		own = append(own, b)
+		all = append(all, t)
 	}
-	return own
+	return all
 }

@@ -247,7 +247,7 @@ func (e *edit) view(w, h int) picture {
 	e.w = w
 	st := e.host.styles
 	fields := e.fieldLines(w)
-	room := max(1, h-len(fields)-2)
+	room := max(1, h-2-atFields-len(e.fields))
 	text, x, y := e.text.view(st.Strong, e.textWidth(w), min(room, 12))
 	lines := []string{clip(st.Title.Render(e.heading()), w)}
 	for _, line := range text {
@@ -341,7 +341,7 @@ func (e *edit) known() []fact {
 	}
 	for i, ev := range e.host.history[e.was.ID] {
 		name := cmp.Or(map[int]string{0: "history"}[i], " ")
-		out = append(out, fact{name, fmt.Sprintf("%s %s", ev.at.In(e.host.loc).Format("15:04"), clean(ev.what)), st.Faint})
+		out = append(out, fact{name, fmt.Sprintf("%s %s", ev.at.In(e.host.loc).Format("15:04"), upper(ev.what)), st.Faint})
 	}
 	return out
 }

@@ -136,9 +136,9 @@ func (f *fakeTodos) All(context.Context) iter.Seq2[store.Item, error] {
 
 func (f *fakeTodos) Changes(_ context.Context, since store.Rev) (store.Delta, error) {
 	defer f.enter("Changes")()
-	d := store.Delta{Rev: f.rev, Status: f.statusNow()}
+	d := store.Delta{Rev: f.rev, Status: f.statusNow(), All: since <= 0 || since > f.rev}
 	for id, rev := range f.changed {
-		if rev <= since {
+		if rev <= since && !d.All {
 			continue
 		}
 		if it, ok := f.items[id]; ok {

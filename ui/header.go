@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,19 +36,18 @@ func (r *root) tick() tea.Cmd {
 	}
 }
 
-// part is a piece of the header; where space is short, the lowest rank goes first.
+// part is a piece of the header. Where space is short, the lowest ranks are
+// shortened first, and then left out.
 type part struct {
-	text string
-	ink  ink
-	rank int
+	text  string
+	ink   ink
+	rank  int
+	short string // "": it cannot be shortened
 }
 
 // header says who, where, how fresh and what waits.
 func (r *root) header(w int) string {
-	parts := r.headerParts()
-	for headerWidth(parts) > w && len(parts) > 1 {
-		parts = dropLowest(parts)
-	}
+	parts := fitParts(r.headerParts(), w)
 	var b strings.Builder
 	for i, p := range parts {
 		if i > 0 {
@@ -58,6 +58,21 @@ func (r *root) header(w int) string {
 	return clip(b.String(), w)
 }
 
+func fitParts(parts []part, w int) []part {
+	for headerWidth(parts) > w {
+		i := lowest(parts, func(p part) bool { return p.short != "" })
+		if i < 0 {
+			break
+		}
+		parts[i].text, parts[i].short = parts[i].short, ""
+	}
+	for headerWidth(parts) > w && len(parts) > 1 {
+		i := lowest(parts, func(part) bool { return true })
+		parts = slices.Delete(parts, i, i+1)
+	}
+	return parts
+}
+
 func headerWidth(parts []part) int {
 	n := 3 * (len(parts) - 1)
 	for _, p := range parts {
@@ -66,22 +81,27 @@ func headerWidth(parts []part) int {
 	return n
 }
 
-func dropLowest(parts []part) []part {
-	low := 0
+// lowest is the index of the lowest rank among the parts that qualify, -1 for none.
+func lowest(parts []part, ok func(part) bool) int {
+	low := -1
 	for i, p := range parts {
-		if p.rank < parts[low].rank {
+		if ok(p) && (low < 0 || p.rank < parts[low].rank) {
 			low = i
 		}
 	}
-	return append(parts[:low:low], parts[low+1:]...)
+	return low
 }
 
 func (r *root) headerParts() []part {
 	st, h := r.host.styles, r.host
 	parts := r.dangers()
-	parts = append(parts, part{clean(r.who()), st.Strong, 9})
+	who := clean(r.who())
+	name, _, _ := strings.Cut(who, "@")
+	parts = append(parts, part{text: who, ink: st.Strong, rank: 9, short: name})
 	if h.facts.Project != "" {
-		parts = append(parts, part{clean(h.facts.Project), st.Text, 4})
+		host := clean(h.facts.Project)
+		first, _, _ := strings.Cut(host, ".")
+		parts = append(parts, part{text: host, ink: st.Text, rank: 4, short: first})
 	}
 	if h.todos == nil {
 		return append(parts, r.openingPart()...)
@@ -95,13 +115,13 @@ func (r *root) dangers() []part {
 	st, f := r.host.styles, r.host.facts
 	var parts []part
 	if f.Demo {
-		parts = append(parts, part{"demo", st.Warn, 6})
+		parts = append(parts, part{text: "demo", ink: st.Warn, rank: 10})
 	}
 	if f.DevMode {
-		parts = append(parts, part{"DEV MODE: the database's own key", st.Error, 7})
+		parts = append(parts, part{text: "DEV MODE: holds the database's key", ink: st.Error, rank: 11, short: "DEV MODE"})
 	}
 	if f.Insecure {
-		parts = append(parts, part{"INSECURE HTTP", st.Error, 8})
+		parts = append(parts, part{text: "INSECURE HTTP", ink: st.Error, rank: 12, short: "INSECURE"})
 	}
 	return parts
 }
@@ -115,9 +135,9 @@ func (r *root) openingPart() []part {
 	st := r.host.styles
 	switch {
 	case r.problem != nil:
-		return []part{{oneLine(r.problem.Error()), st.Bad, 5}}
+		return []part{{text: oneLine(r.problem.Error()), ink: st.Bad, rank: 5}}
 	case r.opening && r.slow(r.started):
-		return []part{{"opening…", st.Faint, 5}}
+		return []part{{text: "opening…", ink: st.Faint, rank: 5}}
 	}
 	return nil
 }
@@ -128,15 +148,18 @@ func (r *root) slow(began time.Time) bool { return r.host.now().Sub(began) >= sl
 // freshness says how old the list is, and what is being done about it.
 func (r *root) freshness() part {
 	st, s := r.host.styles, r.host.status
+	age := r.age()
+	p := part{text: age, ink: st.Faint, rank: 5, short: strings.TrimPrefix(age, "synced ")}
 	switch {
 	case s.Checking:
-		return part{"checking an empty answer", st.Warn, 5}
+		p = part{text: "checking an empty answer, " + age, ink: st.Warn, rank: 6, short: "checking"}
 	case r.sync.running && r.slow(r.sync.at):
-		return part{r.syncingText(), st.Faint, 5}
+		p = part{text: r.syncingText(), ink: st.Faint, rank: 5, short: "syncing…"}
 	case r.sync.failed != nil && !r.sync.running:
-		return part{r.failureText(), st.Warn, 5}
+		why := shortFailure(r.sync.failed)
+		p = part{text: why + ", " + age, ink: st.Warn, rank: 6, short: why}
 	}
-	return part{r.age(), st.Faint, 5}
+	return p
 }
 
 func (r *root) age() string {
@@ -157,33 +180,21 @@ func (r *root) syncingText() string {
 	return fmt.Sprintf("%s %d", p.Phase, p.Done)
 }
 
-// failureText is why the last sync failed, and how old the list is.
-func (r *root) failureText() string { return shortFailure(r.sync.failed) + ", " + r.age() }
-
 func (r *root) waitingParts() []part {
 	st, s := r.host.styles, r.host.status
 	var parts []part
-	add := func(n int, text string, k ink, rank int) {
+	add := func(n int, text string, k ink, rank int, sign string) {
 		if n > 0 {
-			parts = append(parts, part{text, k, rank})
+			parts = append(parts, part{text: text, ink: k, rank: rank, short: fmt.Sprintf("%s%d", sign, n)})
 		}
 	}
-	add(s.Waiting, fmt.Sprintf("%d waiting", s.Waiting), st.Warn, 6)
-	add(s.Conflicts, count(s.Conflicts, "conflict", "conflicts"), st.Bad, 7)
-	add(s.Parked, fmt.Sprintf("%d refused", s.Parked), st.Bad, 7)
-	unsaved := 0
-	for _, j := range r.lane.jobs {
-		unsaved += len(j.step.Ops)
+	add(s.Waiting, fmt.Sprintf("%d waiting", s.Waiting), st.Warn, 7, "↑")
+	add(s.Conflicts, count(s.Conflicts, "conflict", "conflicts"), st.Bad, 8, "!")
+	add(s.Parked, fmt.Sprintf("%d refused", s.Parked), st.Bad, 8, "×")
+	if n := r.lane.unsaved(); r.lane.failed {
+		add(n, fmt.Sprintf("%d not saved", n), st.Error, 9, "unsaved ")
 	}
-	add(unsaved*b2n(r.lane.failed), fmt.Sprintf("%d not saved", unsaved), st.Error, 8)
 	return parts
-}
-
-func b2n(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // ago says a span in words, the coarser the longer.

@@ -13,8 +13,6 @@ func (r *root) hear(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case accountOpened:
 		return r.opened(msg)
-	case rowsLoaded:
-		return r.loaded(msg)
 	case watching:
 		return r.listen(msg.bell)
 	case rang:

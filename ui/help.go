@@ -88,6 +88,7 @@ func (p *help) sections() []helpSection {
 		switch {
 		case b.in&global != 0:
 			everywhere.rows = append(everywhere.rows, p.row(b))
+		case p.host.idle(b):
 		case b.in&p.from != 0:
 			here.rows = append(here.rows, p.row(b))
 		}
@@ -97,7 +98,7 @@ func (p *help) sections() []helpSection {
 	for _, place := range scopeTitles {
 		s := helpSection{title: place.title}
 		for _, b := range k.bindings {
-			if b.in&place.in != 0 && b.in&global == 0 && b.in&p.from == 0 {
+			if b.in&place.in != 0 && b.in&global == 0 && b.in&p.from == 0 && !p.host.idle(b) {
 				s.rows = append(s.rows, p.row(b))
 			}
 		}

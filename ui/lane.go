@@ -13,10 +13,13 @@ import (
 // lane is the one queue to the cache. What was applied on screen is saved in the
 // order it was done; until then it is replayed over whatever the cache says.
 type lane struct {
-	jobs   []job
-	busy   bool
-	failed bool      // the first job could not be saved
-	rev    store.Rev // how far the rows on screen know the cache
+	jobs    []job
+	busy    bool
+	failed  bool      // the first job could not be saved
+	rev     store.Rev // how far the rows on screen know the cache
+	loading bool      // all rows are being read
+	loaded  bool      // all rows were read
+	early   []job     // saved before all rows were loaded: those may not know them yet
 }
 
 // job is a step to save, an undo or redo, or a draft to keep.
@@ -39,8 +42,7 @@ const (
 type laneDone struct {
 	did   int        // jobs that succeeded, from the first
 	steps []stepDone // what undo and redo did
-	since store.Rev
-	delta store.Delta
+	news  news
 	err   error
 }
 
@@ -83,9 +85,9 @@ func (r *root) runLane() tea.Cmd {
 		return nil
 	}
 	l.busy = true
-	jobs, since, todos := l.jobs[:len(l.jobs):len(l.jobs)], l.rev, r.host.todos
+	jobs, since, loaded, todos := l.jobs[:len(l.jobs):len(l.jobs)], l.rev, l.loaded, r.host.todos
 	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
-		d := laneDone{since: since}
+		d := laneDone{}
 		for _, j := range jobs {
 			if d.err = d.run(ctx, todos, j); d.err != nil {
 				break
@@ -93,7 +95,7 @@ func (r *root) runLane() tea.Cmd {
 			d.did++
 		}
 		var err error
-		if d.delta, err = todos.Changes(ctx, since); d.err == nil {
+		if d.news, err = readNews(ctx, todos, since, !loaded); d.err == nil {
 			d.err = err
 		}
 		return d
@@ -124,8 +126,11 @@ func (d *laneDone) run(ctx context.Context, todos Todos, j job) error {
 func (r *root) laneRan(d laneDone) tea.Cmd {
 	l := &r.lane
 	l.busy, l.failed = false, false
+	if !l.loaded {
+		l.early = append(l.early, l.jobs[:d.did]...)
+	}
 	l.jobs = l.jobs[d.did:]
-	cmds := []tea.Cmd{r.learn(d.since, d.delta)}
+	cmds := []tea.Cmd{r.learn(d.news)}
 	for _, s := range d.steps {
 		r.host.remember(store.Step{Name: s.toast(), Ops: s.step.Ops})
 		cmds = append(cmds, r.say(say{toneGood, s.toast()}))
@@ -171,51 +176,106 @@ func (s stepDone) toast() string {
 // replay puts what is not saved yet over rows that come from the cache.
 func (l *lane) replay(rows *rows) []change {
 	var changes []change
-	for _, j := range l.jobs {
+	for _, j := range slices.Concat(l.early, l.jobs) {
 		changes = append(changes, rows.applyOps(j.step.Ops)...)
 	}
 	return changes
 }
 
-// refresh reads what changed in the cache since the rows on screen.
-func (r *root) refresh() tea.Cmd {
-	todos, since := r.host.todos, r.lane.rev
-	if todos == nil {
-		return nil
+// news is what a read of the cache says.
+type news struct {
+	since  store.Rev
+	rev    store.Rev
+	only   bool // only the status was read
+	status store.Status
+	delta  store.Delta
+	rows   *rows // every todo, where the cache could not tell what changed
+}
+
+// readNews reads what changed since a revision, or the status alone.
+func readNews(ctx context.Context, todos Todos, since store.Rev, statusOnly bool) (news, error) {
+	if statusOnly {
+		status, err := todos.Status(ctx)
+		return news{only: true, status: status}, err
 	}
-	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
-		d, err := todos.Changes(ctx, since)
-		return refreshed{since, d, err}
-	})
+	d, err := todos.Changes(ctx, since)
+	n := news{since: since, rev: d.Rev, status: d.Status, delta: d}
+	if err == nil && d.All {
+		n.rows, n.delta = rowsOf(d.Items), store.Delta{}
+		n.rows.complete = true
+	}
+	return n, err
+}
+
+// unsaved is how many changes wait to be saved.
+func (l *lane) unsaved() int {
+	n := 0
+	for _, j := range l.jobs {
+		n += len(j.step.Ops)
+	}
+	return n
 }
 
 // refreshed is the answer to refresh.
 type refreshed struct {
-	since store.Rev
-	delta store.Delta
-	err   error
+	news news
+	err  error
+}
+
+// refresh reads what changed in the cache since the rows on screen; at first, everything.
+func (r *root) refresh() tea.Cmd {
+	todos, since := r.host.todos, r.lane.rev
+	if todos == nil || r.lane.loading {
+		return nil // what changes meanwhile is read after it
+	}
+	r.lane.loading = !r.lane.loaded
+	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
+		n, err := readNews(ctx, todos, since, false)
+		return refreshed{n, err}
+	})
 }
 
 func (r *root) heardChanges(m refreshed) tea.Cmd {
+	r.lane.loading = false
 	if m.err != nil {
 		return r.say(sayError(m.err))
 	}
-	return r.learn(m.since, m.delta)
+	return r.learn(m.news)
 }
 
-// learn takes a delta into the rows. One that was overtaken by a newer is
-// dropped; one that begins after what the rows know is asked for again.
-func (r *root) learn(since store.Rev, d store.Delta) tea.Cmd {
-	if d.Rev < r.lane.rev {
+// learn takes news into the rows. What was overtaken by newer news is dropped;
+// what begins after what the rows know is asked for again.
+func (r *root) learn(n news) tea.Cmd {
+	switch {
+	case n.only:
+		r.host.status = n.status
+		return r.tellRows()
+	case n.rev < r.lane.rev:
 		return nil
-	}
-	if since > r.lane.rev {
+	case n.rows == nil && n.since > r.lane.rev:
 		return r.refresh()
 	}
-	r.lane.rev, r.host.status = d.Rev, d.Status
-	changes := r.host.rows.take(d)
+	first := !r.lane.loaded
+	r.lane.rev, r.host.status = n.rev, n.status
+	r.lane.loaded = r.lane.loaded || n.rows != nil
+	if n.rows != nil {
+		return r.replaceRows(n.rows, first)
+	}
+	changes := r.host.rows.take(n.delta)
 	changes = append(changes, r.lane.replay(r.host.rows)...)
 	return tea.Batch(r.list.note(changes), r.tellRows())
+}
+
+// replaceRows puts a whole list in place, with what it may not know on top.
+func (r *root) replaceRows(all *rows, first bool) tea.Cmd {
+	r.host.rows = all
+	r.lane.replay(all)
+	r.lane.early = nil
+	cmds := []tea.Cmd{r.list.rowsReplaced(), r.tellRows()}
+	if first {
+		cmds = append(cmds, r.refresh()) // what was saved while it was read
+	}
+	return tea.Batch(cmds...)
 }
 
 // tellRows tells the open screens that todos or status changed.

@@ -261,11 +261,14 @@ func preview(h *host, it store.Item, w, height int) []string {
 		lines = append(lines, st.Strong.Render(line))
 	}
 	lines = append(lines, "")
+	const label = 9
 	for _, f := range facts(h, it) {
-		b := brush{left: w, pens: &st.pens}
-		b.put(pad(f.name, 10), st.Faint)
-		b.put(f.text, f.ink)
-		lines = append(lines, b.b.String())
+		for i, text := range wrap(f.text, max(1, w-label)) {
+			b := brush{left: w, pens: &st.pens}
+			b.put(pad(map[int]string{0: f.name}[i], label), st.Faint)
+			b.put(text, f.ink)
+			lines = append(lines, b.b.String())
+		}
 	}
 	return lines[:min(len(lines), height)]
 }

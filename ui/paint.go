@@ -49,6 +49,9 @@ func (p *brush) title(it *store.Item, w int, found []int) {
 	if it.Done.Bool() {
 		base = p.pens.Done
 	}
+	if strings.TrimSpace(it.Title) == "" {
+		p.put("(no text)", p.pens.Faint)
+	}
 	for _, s := range titleSpans(it.Title) {
 		if p.left == 0 {
 			break

@@ -21,7 +21,7 @@ type palette struct {
 func newPalette(h *host, from scope) *palette {
 	p := &palette{host: h}
 	for _, b := range h.keys.of(from) {
-		if b.verb != verbPalette {
+		if b.verb != verbPalette && !h.idle(b) {
 			p.all = append(p.all, b)
 		}
 	}
@@ -176,6 +176,17 @@ func (p *palette) row(i, w int) string {
 		b.fill(0)
 	}
 	return b.b.String()
+}
+
+// idle reports the key of a filter that is not saved: it has nothing to do. The
+// first one stays, to be found.
+func (h *host) idle(b binding) bool {
+	n, ok := strings.CutPrefix(string(b.verb), "filter-")
+	if !ok || n == "1" {
+		return false
+	}
+	i := int(n[0] - '1')
+	return i >= len(h.settings.Filters) || h.settings.Filters[i] == ""
 }
 
 // helpOf is what a command does, with what a saved filter filters.

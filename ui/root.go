@@ -152,8 +152,8 @@ func (r *root) do(s screen, v verb) tea.Cmd {
 	switch {
 	case b.in&s.scope() != 0:
 		return r.give(s, v)
-	case b.in&global != 0:
-		return r.global(s, v)
+	case b.in&global != 0 && !(s.capturing() && (v == verbUndo || v == verbRedo)):
+		return r.global(s, v) // a text being typed is not what they take back
 	case b.in&r.list.scope() != 0:
 		return r.give(r.list, v)
 	}
@@ -297,7 +297,7 @@ type accountOpened struct {
 	todos   Todos
 	account auth.Account
 	window  []store.Item
-	delta   store.Delta // what is there at the window's moment: status and revision
+	status  store.Status
 	err     error
 	nobody  bool // no account is kept at all
 }
