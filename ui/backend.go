@@ -67,6 +67,8 @@ type Backend interface {
 	LogOut(ctx context.Context, name string, force bool) error // store.ErrInUse while another process has it open
 	SaveSettings(ctx context.Context, s Settings) error
 	Isolation(ctx context.Context, as, other string, plant bool) iter.Seq2[store.Attack, error]
+	// TryOne attacks one todo of other as as, step by step, and harms nothing.
+	TryOne(ctx context.Context, as, other string, t store.Todo) iter.Seq2[store.Attack, error]
 	// PretendUsers names the demo's people, nil outside the demo; Pretend finishes
 	// a login as one of them by the requests a browser would make.
 	PretendUsers() []string

@@ -367,6 +367,7 @@ type fakeBackend struct {
 	opened   []string // URLs given to the browser
 	browser  error    // what OpenBrowser answers
 	attacks  []store.Attack
+	tryOne   func(as, other string, t store.Todo) iter.Seq2[store.Attack, error]
 	logOut   error
 	people   []string
 	pretend  func(ctx context.Context, loginURL, user string) error
@@ -375,6 +376,9 @@ type fakeBackend struct {
 // newFakeBackend has one account, alice, with these todos.
 func newFakeBackend(t testing.TB, titles ...string) *fakeBackend {
 	b := &fakeBackend{t: t, drawing: &atomic.Bool{}, calls: map[string]int{}, current: "alice", todos: map[string]*fakeTodos{}}
+	b.tryOne = func(string, string, store.Todo) iter.Seq2[store.Attack, error] {
+		return b.yieldAttacks
+	}
 	b.add("alice", titles...)
 	return b
 }
@@ -471,13 +475,20 @@ func (b *fakeBackend) SaveSettings(_ context.Context, s Settings) error {
 
 func (b *fakeBackend) Isolation(context.Context, string, string, bool) iter.Seq2[store.Attack, error] {
 	defer b.enter("Isolation")()
-	return func(yield func(store.Attack, error) bool) {
-		for _, a := range b.attacks {
-			if !yield(a, nil) {
-				return
-			}
+	return b.yieldAttacks
+}
+
+func (b *fakeBackend) yieldAttacks(yield func(store.Attack, error) bool) {
+	for _, a := range b.attacks {
+		if !yield(a, nil) {
+			return
 		}
 	}
+}
+
+func (b *fakeBackend) TryOne(_ context.Context, as, other string, t store.Todo) iter.Seq2[store.Attack, error] {
+	b.enter("TryOne")()
+	return b.tryOne(as, other, t)
 }
 
 func (b *fakeBackend) PretendUsers() []string { return b.people } // no I/O: it may be asked anywhere

@@ -162,6 +162,15 @@ func (b *backend) Isolation(ctx context.Context, as, other string, plant bool) i
 	return probe.Run(ctx)
 }
 
+// TryOne implements ui.Backend.
+func (b *backend) TryOne(ctx context.Context, as, other string, t store.Todo) iter.Seq2[store.Attack, error] {
+	probe, err := b.app.probe(ctx, as, other)
+	if err != nil {
+		return func(yield func(store.Attack, error) bool) { yield(store.Attack{}, err) }
+	}
+	return probe.TryOne(ctx, t)
+}
+
 // PretendUsers implements ui.Backend.
 func (b *backend) PretendUsers() []string {
 	if b.app.demo == nil {
