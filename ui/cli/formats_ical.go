@@ -91,6 +91,8 @@ func begins(t todotxt.Title) (todotxt.Day, bool) {
 	return from, ok && (!isDue || from < due)
 }
 
+var plainBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // summaryOf returns the first line without what properties tell, unless nothing
 // else is in it, and the lines below.
 func summaryOf(t todotxt.Title) (summary, description string) {
@@ -101,8 +103,7 @@ func summaryOf(t todotxt.Title) (summary, description string) {
 	if strings.TrimSpace(text) == "" {
 		text = t.String()
 	}
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
-	summary, description, _ = strings.Cut(strings.TrimSpace(text), "\n")
+	summary, description, _ = strings.Cut(strings.TrimSpace(plainBreaks.Replace(text)), "\n")
 	return summary, description
 }
 
