@@ -53,6 +53,19 @@ func (a *Accounts) List() (all []Account, current string, err error) {
 	return all, book.Current, nil
 }
 
+// Projects are the addresses, normalised, that an account has secrets for, and
+// so may have a cache of: what a logout has to clear away.
+func (a *Accounts) Projects(acc Account) ([]string, error) {
+	book, err := a.read()
+	if err != nil {
+		return nil, err
+	}
+	if e := book.person(acc); e != nil {
+		return e.Projects, nil
+	}
+	return nil, nil
+}
+
 // Switch changes which account the next start opens.
 func (a *Accounts) Switch(name string) error {
 	return a.change(context.Background(), func(book *accountBook) error {

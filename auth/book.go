@@ -44,8 +44,8 @@ func (b *accountBook) find(match func(bookEntry) bool) *bookEntry {
 // admit settles an account's name, and refuses to mix up two people.
 func (b *accountBook) admit(acc *Account) error {
 	same := b.person(*acc)
-	if acc.Name == "" && same != nil {
-		acc.Name = same.Name
+	if same != nil {
+		acc.Name, acc.Email = cmp.Or(acc.Name, same.Name), cmp.Or(acc.Email, same.Email)
 	}
 	acc.Name = cmp.Or(acc.Name, acc.Email, acc.Sub)
 	if other := b.named(acc.Name); other != nil && !other.is(*acc) {

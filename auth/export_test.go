@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"time"
 )
@@ -66,3 +67,15 @@ func EncodeTokens(acc Account, t Tokens) []byte {
 func HeadlessOn(getenv func(string) string, system string, exists func(string) bool) string {
 	return headless(getenv, system, exists)
 }
+
+// What the fuzz targets try by itself.
+
+func Plain(s string) string { return plain(s) }
+
+func RetryAfter(h http.Header, now time.Time) time.Duration { return retryAfter(h, now) }
+
+func Lifetime(token string, expiresIn int64) time.Duration {
+	return lifetime(token, time.Duration(expiresIn)*time.Second)
+}
+
+func NormalURL(s string) string { return normalURL(s) }

@@ -2,13 +2,9 @@ package auth
 
 import "time"
 
-const (
-	lockPoll = 10 * time.Millisecond
-
-	// spare is how much of a life must be left for a token to be worth sending:
-	// the companion refuses those with less.
-	spare = 5 * time.Second
-)
+// spare is how much of a life must be left for a token to be worth sending: the
+// companion refuses those with less.
+const spare = 5 * time.Second
 
 // lease is a life counted from receipt, so that a wrong clock ends nothing.
 type lease struct {

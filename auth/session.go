@@ -92,6 +92,12 @@ func (s *Session) enter(ctx context.Context) (leave func(), err error) {
 
 func (s *Session) now() time.Time { return s.accounts.now() }
 
+// answers reports that a JWT is what to give out: a good one, or the refused one
+// where no other would do better.
+func (s *Session) answers(k keptJWT, rejected string) bool {
+	return s.usable(k, rejected) || s.final(k, rejected)
+}
+
 func (s *Session) usable(k keptJWT, rejected string) bool {
 	return k.JWT != rejected && !k.due(s.now())
 }
@@ -99,16 +105,16 @@ func (s *Session) usable(k keptJWT, rejected string) bool {
 // renewJWT adopts what another process minted, or mints, under a lock that all
 // processes share.
 func (s *Session) renewJWT(ctx context.Context, rejected string) (keptJWT, error) {
+	if k, ok := s.presentJWT(ctx); ok && s.answers(k, rejected) {
+		return k, nil
+	}
 	unlock, err := s.accounts.lock(ctx, jwtName(s.account, s.project))
 	if err != nil {
 		return keptJWT{}, err
 	}
 	defer unlock()
 	old, ok := s.presentJWT(ctx)
-	if ok && s.usable(old, rejected) {
-		return old, nil
-	}
-	if ok && s.final(old, rejected) {
+	if ok && s.answers(old, rejected) {
 		return old, nil
 	}
 	k, err := s.mint(ctx)
