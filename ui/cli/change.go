@@ -156,7 +156,7 @@ func (a *app) remove(ctx context.Context, todos *store.Store, items []store.Item
 	if a.flags.json {
 		return a.printItems(nil, items, several)
 	}
-	a.note("deleted %s; kindling undo brings back", count(len(items), "todo"))
+	a.note("deleted %s; kindling undo takes that back", count(len(items), "todo"))
 	left, err := again(ctx, todos, idsOf(items)) // only a conflict is still there
 	if err != nil {
 		return err

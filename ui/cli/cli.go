@@ -61,7 +61,7 @@ func (a *app) tell(err error) {
 	if isQuiet(err) {
 		return
 	}
-	_, _ = fmt.Fprintf(a.Stderr, "kindling: %s\n", printable(err.Error()))
+	_, _ = fmt.Fprintf(a.Stderr, "kindling: %s\n", printable(err.Error()+nextStep(err)))
 	if exitCode(err) == exitUsage {
 		_, _ = fmt.Fprintln(a.Stderr, "Try: kindling --help")
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"kindling/auth"
 	"kindling/store"
@@ -70,6 +71,26 @@ func needsSignIn(err error) bool {
 		}
 	}
 	return false
+}
+
+// nextStep says what to do about an error, where its own text does not.
+func nextStep(err error) string {
+	for _, known := range []struct {
+		err  error
+		step string
+	}{
+		{store.ErrRefused, "run kindling doctor"},
+		{store.ErrNoTable, "apply what kindling schema prints"},
+		{store.ErrForeign, "run kindling isolation"},
+		{store.ErrNewer, "update kindling"},
+		{store.ErrSignIn, "run kindling login"},
+		{store.ErrOffline, "check the network, then run kindling sync"},
+	} {
+		if errors.Is(err, known.err) && !strings.Contains(err.Error(), "kindling ") {
+			return ": " + known.step
+		}
+	}
+	return ""
 }
 
 func isQuiet(err error) bool {

@@ -28,7 +28,8 @@ type statusJSON struct {
 	Issuer    string        `json:"issuer"`
 	Project   string        `json:"project"`
 	DevMode   bool          `json:"dev_mode"`
-	Secrets   string        `json:"secrets"` // os, file or memory
+	Secrets   string        `json:"secrets"`  // os, file or memory
+	Settings  string        `json:"settings"` // the path of config.toml
 	Open      int           `json:"open"`
 	Completed int           `json:"completed"`
 	LastSync  *string       `json:"last_sync"`
@@ -90,7 +91,7 @@ func (a *app) statusOf(ctx context.Context, acc auth.Account, todos *store.Store
 	}
 	out := statusJSON{
 		Account: acc.Name, Email: acc.Email, Issuer: acc.Issuer, Project: c.InsForgeURL,
-		DevMode: !c.JWTSecret.IsZero(), Secrets: c.Keyring,
+		DevMode: !c.JWTSecret.IsZero(), Secrets: c.Keyring, Settings: c.Path(),
 		Open: s.Open, Completed: s.Completed, Waiting: s.Waiting, Unknown: s.Unknown, Parked: s.Parked,
 		Conflicts: s.Conflicts, Drafts: s.Drafts, Pending: []pendingJSON{}, Elsewhere: []unsentJSON{},
 	}
@@ -160,6 +161,7 @@ func (a *app) printStatus(s statusJSON) error {
 		line("", "development: INSFORGE_JWT_SECRET signs here; it is the keys to the whole database")
 	}
 	line("secrets", "%s", secretsText(s.Secrets))
+	line("settings", "%s", s.Settings)
 	line("todos", "%d open, %d done", s.Open, s.Completed)
 	line("synced", "%s", a.syncedText(s.LastSync))
 	line("waiting", "%d (%d of unknown outcome)", s.Waiting, s.Unknown)
