@@ -45,7 +45,7 @@ func (d Day) Weekday() time.Weekday { return time.Weekday(((int(d)+4)%7 + 7) % 7
 // valid reports whether YYYY-MM-DD can name the day.
 func (d Day) valid() bool { return firstDay <= d && d <= lastDay }
 
-// AddMonths moves the day by n months; a day that the month does not have
+// addMonths moves the day by n months; a day that the month does not have
 // becomes the month's last.
 func (d Day) addMonths(n int) Day {
 	y, m, dd := d.date()

@@ -99,7 +99,8 @@ func (p *pattern) in(text string) bool {
 	return false
 }
 
-// find appends where the bytes of the pattern stand in text, in no order: in one piece where there is one, best at a word's beginning.
+// find appends where the bytes of the pattern stand in text, in no order: in one
+// piece where there is one, best at a word's beginning.
 func (p *pattern) find(at []int, text string) []int {
 	if i := indexWord(text, p.text); i >= 0 || p.masks == nil {
 		for j := range len(p.text) {

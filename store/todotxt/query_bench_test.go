@@ -13,7 +13,7 @@ var vocabulary = strings.Fields(`buy call write fix review plan book clean pay s
 	milk Mum report window slides trip flat kitchen rent letter mail invoice dentist garden bike kernel release notes café
 	for the with about before after at in on to from and new old last next big small weekly monthly`)
 
-// lists are titles as people write them, the same in every run.
+// list returns todos with titles as people write them, the same in every run.
 func list(n int) []store.Item {
 	r := rand.New(rand.NewPCG(1, 2))
 	items := make([]store.Item, n)

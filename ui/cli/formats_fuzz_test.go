@@ -62,6 +62,7 @@ func FuzzFormatOfContent(f *testing.F) {
 func FuzzRoundTrip(f *testing.F) {
 	f.Add("(A) a +b", true)
 	f.Add("x ray\r\n\"q\", ;\r- [ ] c", false)
+	f.Add("@,0 +a,b", true)
 	f.Add(" lead\\n\ttab\u2028\x1b ", true)
 	f.Fuzz(func(t *testing.T, title string, done bool) {
 		if store.CheckTitle(title) != nil {
