@@ -92,7 +92,7 @@ var faults = []struct {
 // RoundTrip implements http.RoundTripper.
 func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = cloned(r)
-	if n.crash != nil && n.rng.IntN(6) == 0 {
+	if n.crash != nil && n.rng.IntN(map[bool]int{true: 8, false: 2}[r.Method == http.MethodGet]) == 0 {
 		when := n.rng.IntN(3)
 		n.trace("  crash in %s (%d)", brief(r), when)
 		switch when {

@@ -123,7 +123,7 @@ func newWorld(ctx context.Context, dir string) *world {
 		touched: map[string]map[string]bool{}, meant: map[string]string{},
 	}
 	w.project.wrote = w.wrote
-	w.net = &network{behind: transport{w.project}, clock: w.clock, trace: w.say, rng: rand.New(rand.NewPCG(0, 0)), bad: 35}
+	w.net = &network{behind: transport{w.project}, clock: w.clock, trace: w.say}
 	for _, name := range []string{"a", "b"} {
 		w.devices[name] = &machine{name: name}
 	}
@@ -200,7 +200,7 @@ func (w *world) fail(format string, args ...any) {
 func (w *world) run(acts []act) error {
 	for _, a := range acts {
 		rng := rand.New(rand.NewPCG(a.seed, 2))
-		w.net.rng = rng
+		w.net.rng, w.net.bad = rng, []int{5, 20, 45}[rng.IntN(3)]
 		w.say("%s", a)
 		w.acted = map[string]bool{}
 		if err := w.do(a, rng); err != nil {
@@ -404,11 +404,26 @@ func (w *world) dither(m *machine, t Todo, rng *rand.Rand) error {
 		if err := w.mean(m); err != nil {
 			return err
 		}
-		if err := w.sync(m, rng.IntN(4) == 0); err != nil || m.dead {
+		if err := w.sync(m, rng.IntN(3) == 0); err != nil {
+			return err
+		}
+		if err := w.revive(m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// revive starts a program that crashed again, and lets it sync.
+func (w *world) revive(m *machine) error {
+	if !m.dead {
+		return nil
+	}
+	m.store = nil
+	if err := w.open(m); err != nil {
+		return err
+	}
+	return w.sync(m, false)
 }
 
 func (w *world) save(m *machine, op Op) error {
@@ -460,6 +475,7 @@ func (w *world) resolve(m *machine, rng *rand.Rand) error {
 	c := all[rng.IntN(len(all))]
 	choice := Choice(1 + rng.IntN(3))
 	name := nameOf(c.Item.Title)
+	w.turned[name] = true
 	w.say("  %s of %q: base %q mine %q theirs %q: choice %d", c.Column, c.Item.Title, c.Base, c.Mine, c.Theirs, choice)
 	switch {
 	case choice == Theirs && c.Column == "deleted" && c.Mine != "":

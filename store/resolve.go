@@ -36,6 +36,9 @@ func (c conflict) tell(shown []Item) Conflict {
 	k.Mine, k.Theirs = spell(c.mine, c.col), spell(c.theirs, c.col)
 	if len(shown) > 0 {
 		k.Item = shown[0]
+		if c.theirs != nil { // it may have been changed again since
+			k.Theirs = spell(&k.Item.Todo, c.col)
+		}
 	}
 	return k
 }
