@@ -27,6 +27,7 @@ const MAX_DOCUMENT = 1 << 20
 const FETCH_TIMEOUT = 5_000
 const KEYS_FRESH = 3_600_000
 const RETRY_EVERY = 60_000
+const FIRST_EVERY = 1_000 // while there are no keys at all
 const SKEW = 60_000 // for iat and nbf; exp has none
 const MIN_LEFT = 5_000
 const MAX_LIFE = 15 * 60 // seconds
@@ -265,11 +266,12 @@ async function sign(person, secret) {
 // down; no keys at all is a 503, never a 401, which would sign people out.
 async function findKey(kid, issued, config) {
   if (kept.issuer !== config.issuer) Object.assign(kept, { issuer: config.issuer, keys: null, triedAt: 0, unknownAt: 0 })
+  const now = Date.now()
   if (!kept.keys) {
-    if (!(await renewKeys(config.issuer))) throw keysUnavailable()
+    const may = kept.flight || now - kept.triedAt >= FIRST_EVERY
+    if (!may || !(await renewKeys(config.issuer))) throw keysUnavailable()
     return kept.keys.get(kid) ?? refuseKey()
   }
-  const now = Date.now()
   if (now - kept.at > KEYS_FRESH && now - kept.triedAt >= RETRY_EVERY) await renewKeys(config.issuer)
   return kept.keys.get(kid) ?? (await findNewKey(kid, issued, config))
 }

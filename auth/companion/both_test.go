@@ -24,15 +24,18 @@ import (
 
 // The companion's rules, and the tests that hold each:
 //
-//  1. Listens on loopback unless told, POST only, sizes checked first:
-//     TestServerListens, TestServerSizes, TestTable (method, body, size rows)
-//  2. RS256, issuer, exp, skew, kid, azp, aud, no key from the header:
-//     TestTable (time, signature, header, spelling, claim and audience rows)
-//  3. ID tokens are not access tokens, nor the other way round: TestTable, TestIDTokenOfThePretendKinde
-//  4. Key cache, refetch, outages: keys_test.go
-//  5. What is signed: TestTable (checkMinted), TestSignedTokenIsExact, TestConfiguration
-//  6. Errors by RFC 6750: TestTable (checkRefusal)
-//  7. Limits, time-outs, stop, probes, logs: limit_test.go, serve_test.go, TestLogsNameNobody
+//  1. Listens on loopback unless told, POST on two paths only, sizes checked before
+//     anything is parsed: TestServerListens, TestServerSizes, TestProbes, TestTable (bodyRows, methodRows, sizeRows)
+//  2. RS256, issuer, exp, skew, kid, azp, aud, and no key or rule from the token's own header:
+//     TestTable (timeRows, signatureRows, headerRows, spellingRows, claimRows, audienceRows), FuzzToken
+//  3. ID tokens are not access tokens: TestTable (claimRows, audienceRows), TestIDTokenOfThePretendKinde
+//  4. Keys are cached, refreshed, refetched once a minute, kept through an outage: keys_test.go, TestTable (keyRows)
+//  5. What is signed, and with what secret: checkMinted, TestSignedTokenIsExact, TestConfiguration, TestFunctionConfiguration
+//  6. Errors by RFC 6750: checkRefusal, on every row; TestLimitPerSub for 429
+//  7. Limits: TestLimitPerSub, TestLimitPerAddress, TestOnlySoManyAtOnce, TestOnlySoManyWaitForKeys; time-outs: TestServerTimeOuts;
+//     stop: TestServerFinishesWhatItBegan; probes: TestProbes; logs: TestLogsNameNobody
+//
+// The edge function is held to rules 2, 3, 5 and 6 by TestTableOnDeno and TestFunctionAgreesOnNoise.
 
 // reply is an answer of either implementation.
 type reply struct {

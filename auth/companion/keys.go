@@ -13,7 +13,7 @@ import (
 const (
 	fetchTimeout  = 5 * time.Second
 	keysFresh     = time.Hour     // after this, refreshed beside the requests
-	keysStale     = 2 * keysFresh // after this, requests wait for the refresh
+	idleLong      = 2 * keysFresh // untried for so long, they are refreshed before they are used
 	unknownEvery  = time.Minute   // one refetch for unknown kids, whoever asks
 	refreshEvery  = time.Minute   // between two tries at refreshing old keys
 	firstEvery    = time.Second   // between two tries while there are none
@@ -45,8 +45,9 @@ type published struct {
 
 // flight is one fetch under way, shared by all who need it.
 type flight struct {
-	done chan struct{}
-	err  error
+	done    chan struct{}
+	err     error
+	awaited bool // by those too who have an old key
 }
 
 func newKeys(c Config) *keys {
@@ -65,8 +66,8 @@ func (k *keys) key(ctx context.Context, kid string, issued float64) (*rsa.Public
 	if set == nil {
 		return k.first(ctx, kid)
 	}
-	if age := k.now().Sub(set.at); age > keysFresh {
-		set = k.refresh(ctx, set, age > keysStale)
+	if k.now().Sub(set.at) > keysFresh {
+		set = k.refresh(ctx, set)
 	}
 	if key := set.byID[kid]; key != nil {
 		return key, nil
@@ -87,14 +88,16 @@ func (k *keys) first(ctx context.Context, kid string) (*rsa.PublicKey, *refusal)
 	return nil, errUnknownKey
 }
 
-// refresh renews keys that are old, and returns what there is then.
-func (k *keys) refresh(ctx context.Context, old *published, wait bool) *published {
+// refresh renews keys that are old, and returns what to use meanwhile. While
+// requests come in nobody waits for it, also when Kinde hangs for hours; after a
+// long idle time all do, since a key may have been withdrawn long ago.
+func (k *keys) refresh(ctx context.Context, old *published) *published {
 	f := k.begin(func(now time.Time) bool { return now.Sub(k.triedAt) >= refreshEvery })
-	if f != nil && wait {
-		_ = k.await(ctx, f) // a failure is logged, and the old keys are what there is
-		return k.published.Load()
+	if f == nil || !f.awaited {
+		return old
 	}
-	return old
+	_ = k.await(ctx, f) // a failure is logged, and the old keys are what there is
+	return k.published.Load()
 }
 
 // unknown handles a kid that the cache lacks: one refetch a minute for the whole
@@ -134,8 +137,8 @@ func (k *keys) begin(may func(now time.Time) bool) *flight {
 	if k.flight != nil || !may(now) {
 		return k.flight
 	}
+	k.flight = &flight{done: make(chan struct{}), awaited: now.Sub(k.triedAt) > idleLong}
 	k.triedAt = now
-	k.flight = &flight{done: make(chan struct{})}
 	go k.run(k.flight, now)
 	return k.flight
 }

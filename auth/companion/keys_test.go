@@ -241,8 +241,8 @@ func TestOnlySoManyWaitForKeys(t *testing.T) {
 	}
 }
 
-// A storm of unknown kids while Kinde hangs keeps nobody else waiting.
-func TestStormWhileKindeHangs(t *testing.T) {
+// startWithSlowKinde gives a companion with keys, and a switch: Kinde hangs from there on.
+func startWithSlowKinde(t *testing.T) (*running, func()) {
 	var slow atomic.Bool
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
@@ -254,24 +254,39 @@ func TestStormWhileKindeHangs(t *testing.T) {
 			return http.DefaultTransport.RoundTrip(r)
 		})}
 	})
+	s.expect(good(s.k), 200)
+	return s, func() { slow.Store(true) }
+}
+
+// atOnce fails when good requests take as long as a fetch that hangs.
+func (s *running) atOnce() {
+	s.t.Helper()
 	g := text(good(s.k).String())
-	s.expect(g, 200)
-	slow.Store(true)
+	begun := time.Now()
+	for range 20 {
+		s.expect(g, 200)
+	}
+	if time.Since(begun) > 4*time.Second { // a fetch gives up after five
+		s.t.Error("good requests wait for a fetch that hangs")
+	}
+}
+
+func TestStormWhileKindeHangs(t *testing.T) {
+	s, hang := startWithSlowKinde(t)
+	hang()
 	unknown := text(good(s.k).head("kid", "k9").String())
 	for range 400 {
 		go s.ask(unknown)
 	}
-	answered := make(chan int, 1)
-	go func() {
-		for range 20 {
-			s.expect(g, 200)
-		}
-		answered <- 0
-	}()
-	select {
-	case <-answered:
-	case <-time.After(4 * time.Second): // a fetch gives up after five
-		t.Error("good requests wait for the storm's fetch")
+	s.atOnce()
+}
+
+func TestRefreshWhileKindeHangs(t *testing.T) {
+	s, hang := startWithSlowKinde(t)
+	hang()
+	for range 5 {
+		s.clock.pass(61 * time.Minute)
+		s.atOnce()
 	}
 }
 

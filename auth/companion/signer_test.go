@@ -2,6 +2,10 @@ package companion_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -9,11 +13,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
 
 	"github.com/golang-jwt/jwt/v5"
 
