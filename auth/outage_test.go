@@ -1,7 +1,9 @@
 package auth_test
 
 import (
+	"context"
 	"errors"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -170,5 +172,25 @@ func TestLockedKeyringIsSaidSo(t *testing.T) {
 	k.vault.fail(auth.ErrLocked, auth.ErrLocked)
 	if _, err := k.session.Token(ctx, ""); !errors.Is(err, auth.ErrLocked) || signInRequired(err) {
 		t.Errorf("token: %v", err)
+	}
+}
+
+// TestCancelledCallerLosesNoRotatedToken: the token sent is used up, so what comes
+// back is stored although nobody waits for it any more.
+func TestCancelledCallerLosesNoRotatedToken(t *testing.T) {
+	k := newKeptWorld(t, func(i *demoidp.Config, _ *auth.Config) { i.RevokeFamily = true })
+	k.clock.Advance(20 * time.Hour)
+	calling, cancel := context.WithCancel(ctx)
+	k.instead(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == demoidp.TokenPath {
+			cancel()
+		}
+		return false
+	})
+	_, _ = k.session.KindeToken(calling)
+	k.clock.Advance(20 * time.Hour)
+	k.kindeToken(k.open())
+	if k.exchanges() != 2 {
+		t.Errorf("%d exchanges", k.exchanges())
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -58,6 +59,8 @@ type world struct {
 	mu    sync.Mutex
 	bend  func(http.ResponseWriter, *http.Request) bool // answers instead of the issuer
 	calls []call
+	// answers are the tokens that the issuer gave out.
+	answers []string
 }
 
 // call is a request that reached the issuer.
@@ -96,7 +99,32 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Unlock()
 	rw.Header().Set("Date", w.clock.Now().UTC().Format(http.TimeFormat))
 	if bend == nil || !bend(rw, r) {
-		w.idp.ServeHTTP(rw, r)
+		told := &listener{ResponseWriter: rw}
+		w.idp.ServeHTTP(told, r)
+		w.note(told.body.Bytes())
+	}
+}
+
+// listener keeps a copy of an answer.
+type listener struct {
+	http.ResponseWriter
+	body bytes.Buffer
+}
+
+func (l *listener) Write(b []byte) (int, error) {
+	l.body.Write(b)
+	return l.ResponseWriter.Write(b)
+}
+
+func (w *world) note(answer []byte) {
+	var tokens struct{ Access, Refresh, ID string }
+	_ = json.Unmarshal(bytes.ReplaceAll(answer, []byte("_token\""), []byte("\"")), &tokens)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, token := range []string{tokens.Access, tokens.Refresh, tokens.ID} {
+		if token != "" {
+			w.answers = append(w.answers, token)
+		}
 	}
 }
 
