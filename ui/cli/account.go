@@ -68,7 +68,16 @@ func (a *app) openTodos(ctx context.Context) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.openAccount(ctx, acc, a.flags.sync == "no")
+	return a.openFor(ctx, acc)
+}
+
+// openFor opens an account for a command, which says when its cache began anew.
+func (a *app) openFor(ctx context.Context, acc auth.Account) (*store.Store, error) {
+	todos, err := a.openAccount(ctx, acc, a.flags.sync == "no")
+	if err == nil && todos.SetAside() != "" {
+		a.note("the cache did not open with its key and was set aside as %s: a new one begins", todos.SetAside())
+	}
+	return todos, err
 }
 
 // openAccount opens the cache of one account. A local one has no tokens at all.

@@ -91,7 +91,7 @@ func (a *app) canKeep(ctx context.Context) error {
 
 // firstPull makes the account viewable offline from its first minute.
 func (a *app) firstPull(ctx context.Context, acc auth.Account) {
-	todos, err := a.openAccount(ctx, acc, a.flags.sync == "no")
+	todos, err := a.openFor(ctx, acc)
 	if err == nil {
 		defer todos.Close()
 		if a.flags.sync == "no" {

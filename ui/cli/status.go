@@ -62,7 +62,7 @@ func (a *app) status(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	todos, err := a.openAccount(ctx, acc, a.flags.sync == "no")
+	todos, err := a.openFor(ctx, acc)
 	if err != nil {
 		return err
 	}

@@ -31,30 +31,51 @@ func (a *app) openVault() (auth.Vault, error) {
 	case c.Keyring == "memory":
 		return auth.NewMemoryVault(), nil
 	case c.Keyring == "file":
-		passphrase, err := a.passphrase(c)
-		if err != nil {
-			return nil, err
-		}
-		return auth.NewFileVault(filepath.Join(c.DataDir, "vault.age"), passphrase), nil
+		return a.openFileVault(c)
 	}
 	return auth.NewOSVault(vaultService), nil
 }
 
-// passphrase opens the encrypted file. At a terminal it is asked for, without
-// showing what is typed.
-func (a *app) passphrase(c config.Config) (auth.Secret, error) {
+// openFileVault opens the encrypted file with the passphrase from the
+// environment, or with one that the person at the terminal types.
+func (a *app) openFileVault(c config.Config) (auth.Vault, error) {
+	path := filepath.Join(c.DataDir, "vault.age")
 	if !c.KeyringPassphrase.IsZero() {
-		return c.KeyringPassphrase, nil
+		return auth.NewFileVault(path, c.KeyringPassphrase), nil
 	}
+	question := "Passphrase of Kindling's vault"
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		question = "A passphrase for Kindling's new vault"
+	}
+	var err error
+	for range 3 {
+		var passphrase auth.Secret
+		if passphrase, err = a.askPassphrase(question); err != nil {
+			return nil, err
+		}
+		v := auth.NewFileVault(path, passphrase)
+		if _, err = v.Get(context.Background(), "any"); !errors.Is(err, auth.ErrLocked) {
+			return v, nil
+		}
+		a.note("that is not its passphrase")
+	}
+	return nil, err
+}
+
+// askPassphrase asks at the terminal, without showing what is typed.
+func (a *app) askPassphrase(question string) (auth.Secret, error) {
 	in, ok := a.Stdin.(*os.File)
 	if !ok || !isTerminal(in) || a.noQuestions {
 		return auth.Secret{}, fmt.Errorf("%w: set KINDLING_KEYRING_PASSPHRASE", auth.ErrLocked)
 	}
-	_, _ = fmt.Fprint(a.Stderr, "Passphrase of Kindling's vault: ")
+	_, _ = fmt.Fprint(a.Stderr, question+": ")
 	text, err := term.ReadPassword(in.Fd())
 	_, _ = fmt.Fprintln(a.Stderr)
 	if err != nil {
 		return auth.Secret{}, fmt.Errorf("read passphrase: %w", err)
+	}
+	if len(text) == 0 {
+		return auth.Secret{}, fmt.Errorf("%w: no passphrase was given", auth.ErrLocked)
 	}
 	return auth.NewSecret(string(text)), nil
 }
