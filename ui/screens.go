@@ -26,13 +26,17 @@ const (
 	verbDiscard verb = "discard"
 	verbRestore verb = "restore"
 
+	verbSwap        verb = "swap"
+	verbOtherPerson verb = "other-person"
+	verbRunAll      verb = "run-all"
+
 	verbNextValue     verb = "next-value"
 	verbPreviousValue verb = "previous-value"
 )
 
 // screenBindings are the keys of the screens beyond list, add and edit.
 func screenBindings() []binding {
-	return slices.Concat(accountBindings(), conflictBindings(), detailBindings(), settingBindings(), pickBindings())
+	return slices.Concat(accountBindings(), conflictBindings(), detailBindings(), settingBindings(), isolationBindings(), pickBindings())
 }
 
 func accountBindings() []binding {
@@ -73,6 +77,14 @@ func settingBindings() []binding {
 	}
 }
 
+func isolationBindings() []binding {
+	return []binding{
+		{verbRunAll, []string{"r"}, "run every attack", inIsolation, true},
+		{verbSwap, []string{"tab"}, "swap who attacks", inIsolation, true},
+		{verbOtherPerson, []string{"n"}, "another account", inIsolation, false},
+	}
+}
+
 // pickBindings are the number keys of short menus.
 func pickBindings() []binding {
 	all := make([]binding, 9)
@@ -102,6 +114,8 @@ func screenFor(h *host, v verb) screen {
 		return newDetails(h)
 	case verbSettings:
 		return newSettings(h)
+	case verbIsolation:
+		return newIsolation(h)
 	}
 	return nil
 }

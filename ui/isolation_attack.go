@@ -1,0 +1,149 @@
+package ui
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kindling/store"
+)
+
+// pace is how long each step of a trial stands before the next one shows: long
+// enough to be read aloud.
+const pace = 700 * time.Millisecond
+
+// run is a series of attacks, whose answers come one by one.
+type run struct {
+	answers []store.Attack
+	stop    context.CancelFunc
+	ended   bool
+	failure error
+}
+
+// trial is one side's attempt at one todo of the other. What the project answered
+// is shown in steps: for each attack the request, the answer, the verdict.
+type trial struct {
+	run
+	todo  store.Todo
+	steps int // shown so far
+}
+
+// suite is a run of every attack there is.
+type suite struct {
+	run
+	menu
+}
+
+// stepsEach is how many steps an attack is shown in.
+const stepsEach = 3
+
+func (t *trial) over() bool { return t.ended && t.steps >= stepsEach*len(t.answers) }
+
+// hurry shows all that is known at once.
+func (t *trial) hurry() { t.steps = stepsEach * len(t.answers) }
+
+// attackAnswered brings one answer.
+type attackAnswered struct {
+	of     *run
+	attack store.Attack
+}
+
+// attacksEnded says that no answer follows.
+type attacksEnded struct {
+	of  *run
+	err error
+}
+
+// attack makes a run's attacks in a command; each answer reaches the screen at once.
+func (s *isolation) attack(of *run, begin func(context.Context) iter.Seq2[store.Attack, error]) tea.Cmd {
+	ctx, stop := context.WithCancel(s.host.ctx)
+	of.stop = stop
+	send, epoch := s.host.send, s.host.epoch
+	return s.host.ask(s, func(context.Context) tea.Msg {
+		for attack, err := range begin(ctx) {
+			if err != nil {
+				return attacksEnded{of, err}
+			}
+			send(answer{epoch, s, attackAnswered{of, attack}})
+		}
+		return attacksEnded{of, ctx.Err()}
+	})
+}
+
+// try lets the attacker try the todo under the cursor.
+func (s *isolation) try() (action, tea.Cmd) {
+	if s.state != pairReady || s.at >= len(s.victim().items) {
+		return nil, nil
+	}
+	it := s.victim().items[s.at]
+	if it.State == store.Waiting {
+		return say{toneInfo, "the project does not hold this one yet · " + s.host.keys.key(verbSync) + " sends it"}, nil
+	}
+	s.dropTrial()
+	s.trial = &trial{todo: it.Todo}
+	backend, as, other := s.host.backend, s.attacker().account.Name, s.victim().account.Name
+	return nil, tea.Batch(s.nextStep(), s.attack(&s.trial.run, func(ctx context.Context) iter.Seq2[store.Attack, error] {
+		return backend.TryOne(ctx, as, other, it.Todo)
+	}))
+}
+
+// runAll makes every attack there is. Only the demo plants rows of its own: on
+// a real project the command asks for that by name.
+func (s *isolation) runAll() (action, tea.Cmd) {
+	if s.state != pairReady || s.suite != nil {
+		return nil, nil
+	}
+	s.dropTrial()
+	s.suite = &suite{}
+	backend, as, other, plant := s.host.backend, s.attacker().account.Name, s.victim().account.Name, s.host.facts.Demo
+	return nil, s.attack(&s.suite.run, func(ctx context.Context) iter.Seq2[store.Attack, error] {
+		return backend.Isolation(ctx, as, other, plant)
+	})
+}
+
+// current finds the run that an answer belongs to, unless it was left.
+func (s *isolation) current(of *run) bool {
+	return s.trial != nil && of == &s.trial.run || s.suite != nil && of == &s.suite.run
+}
+
+func (s *isolation) answered(m attackAnswered) tea.Cmd {
+	if !s.current(m.of) {
+		return nil
+	}
+	m.of.answers = append(m.of.answers, m.attack)
+	if s.suite != nil {
+		if last := len(m.of.answers) - 1; s.suite.at == last-1 || last == 0 {
+			s.suite.at = last // the cursor follows the run until it is moved
+		}
+	}
+	return nil
+}
+
+func (s *isolation) ended(m attacksEnded) (action, tea.Cmd) {
+	if !s.current(m.of) {
+		return nil, nil
+	}
+	m.of.ended, m.of.failure = true, m.err
+	m.of.stop()
+	if m.err != nil {
+		return sayError(m.err), nil
+	}
+	return nil, nil
+}
+
+// trialMoved says that it is time for a trial's next step.
+type trialMoved struct{ of *trial }
+
+// nextStep waits for a trial's next step.
+func (s *isolation) nextStep() tea.Cmd { return s.host.afterFor(s, pace, trialMoved{s.trial}) }
+
+func (s *isolation) trialMoved(m trialMoved) tea.Cmd {
+	t := s.trial
+	if m.of != t || t.over() || t.failure != nil {
+		return nil
+	}
+	t.steps = min(t.steps+1, stepsEach*len(t.answers))
+	return s.nextStep()
+}

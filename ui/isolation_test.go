@@ -1,0 +1,177 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"testing"
+	"time"
+
+	"kindling/auth"
+	"kindling/store"
+)
+
+// fourAnswers are those of a project whose row-level security works.
+func fourAnswers(leak bool) []store.Attack {
+	all := []store.Attack{
+		{Name: "read-as-owner", Sent: "GET /api/database/records/todos?id=eq.1", Answer: `200 [{"title":"Buy milk"}]`, Verdict: "safe", Why: "the owner finds it"},
+		{Name: "read-by-id", Sent: "GET /api/database/records/todos?id=eq.1", Answer: "200 []", Verdict: "safe", Why: "as if it did not exist"},
+		{Name: "update-by-id", Sent: "PATCH /api/database/records/todos?id=eq.1", Answer: "200 []", Verdict: "safe", Why: "as if it did not exist"},
+	}
+	if leak {
+		all[1].Answer, all[1].Verdict, all[1].Why = all[0].Answer, "leak", "somebody else's todo was read"
+	}
+	return all
+}
+
+func TestIsolationListsBothAccounts(t *testing.T) {
+	play(t, twoAccounts(t), func(d *driver) {
+		d.press("I")
+		d.sees("Isolation", "Bob tries Alice's todos", "Alice's list", "Bob's list", "▌ [ ] Buy milk", "│ [ ] Feed the cat")
+		d.press("tab")
+		d.sees("Alice tries Bob's todos", "▌ [ ] Feed the cat", "│ [ ] Buy milk")
+	})
+}
+
+func TestIsolationTriesOneTodoStepByStep(t *testing.T) {
+	b := twoAccounts(t)
+	b.attacks = fourAnswers(false)
+	tried := ""
+	b.tryOne = func(as, other string, todo store.Todo) iter.Seq2[store.Attack, error] {
+		tried = as + " " + other + " " + todo.Title
+		return b.yieldAttacks
+	}
+	play(t, b, func(d *driver) {
+		d.press("I", "enter")
+		d.sees("Bob wants “Buy milk”")
+		d.seesNot("GET")
+		d.wait(pace + 50*time.Millisecond)
+		d.sees("Alice   GET /todos?id=eq.1")
+		d.seesNot("200")
+		d.wait(pace)
+		d.sees(`→ 200 [{"title":"Buy milk"}]`)
+		d.seesNot("✓")
+		d.wait(pace)
+		d.sees("✓ the owner finds it")
+		d.seesNot("SAFE")
+		d.press("enter") // shows the rest at once
+		d.sees("Bob     PATCH /todos?id=eq.1", "✓ SAFE: for Bob, Alice's todo does not exist")
+		if tried != "bob alice Buy milk" {
+			t.Errorf("tried %q", tried)
+		}
+		d.press("esc")
+		d.seesNot("SAFE")
+		d.sees("Bob's list")
+	})
+}
+
+func TestIsolationNamesALeak(t *testing.T) {
+	b := twoAccounts(t)
+	b.attacks = fourAnswers(true)
+	play(t, b, func(d *driver) {
+		d.press("I", "enter", "enter")
+		d.sees("✗ somebody else's todo was read", "✗ LEAK: Bob can reach Alice's todo")
+	})
+}
+
+func TestIsolationThatFailsProvesNothing(t *testing.T) {
+	b := twoAccounts(t)
+	b.tryOne = func(string, string, store.Todo) iter.Seq2[store.Attack, error] {
+		return func(yield func(store.Attack, error) bool) { yield(store.Attack{}, errors.New("offline \x1b[2J")) }
+	}
+	play(t, b, func(d *driver) {
+		d.press("I", "enter")
+		d.wait(5 * pace)
+		d.sees("✗ Offline ␛[2J")
+		d.seesNot("SAFE")
+	})
+}
+
+func TestIsolationRunsEveryAttack(t *testing.T) {
+	b := twoAccounts(t)
+	b.attacks = append(fourAnswers(false), store.Attack{Name: "insert-duplicate-id", Sent: "POST /todos", Answer: "409", Verdict: "known", Why: "a 409 says that an id exists"})
+	play(t, b, func(d *driver) {
+		d.press("I", "r")
+		d.sees("no leak, 3 safe, 1 known", "✓ safe", "read-by-id", "! known", "a 409 says that an id exists")
+		d.press("k")
+		d.sees("PATCH /api/database/records/todos?id=eq.1 · as if it did not exist")
+		d.press("esc")
+		d.sees("Bob's list")
+	})
+}
+
+func TestIsolationAloneSaysHowToAddAnAccount(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	b.login = &fakeLogin{}
+	play(t, b, func(d *driver) {
+		d.press("I")
+		d.sees("It takes a second account")
+		d.press("enter")
+		d.sees("Sign in as somebody else")
+	})
+}
+
+func TestIsolationInTheDemoSignsTheOtherIn(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	login := &fakeLogin{}
+	b.login, b.people = login, []string{"Alice", "Bob"}
+	b.pretend = func(_ context.Context, _, who string) error {
+		if who != "Bob" {
+			return errors.New("somebody else was chosen: " + who)
+		}
+		login.end() <- fakeEnd{grant: bobsGrant}
+		return nil
+	}
+	playWith(t, b, Options{Facts: Facts{Demo: true}}, func(d *driver) {
+		d.press("I")
+		d.sees("Press enter: Bob signs in too")
+		d.press("enter")
+		d.sees("Bob tries Alice's todos", "alice@example.com · my-project")
+		if b.current != "alice" {
+			t.Errorf("the next start opens %q", b.current)
+		}
+	})
+}
+
+func TestIsolationInTheDemoTellsWhyNobodyCouldSignIn(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	b.login, b.people = &closingLogin{}, []string{"Alice", "Bob"}
+	b.pretend = func(context.Context, string, string) error { return errors.New("no answer") }
+	playWith(t, b, Options{Facts: Facts{Demo: true}}, func(d *driver) {
+		d.press("I", "enter")
+		d.sees("no answer", "Press enter: Bob signs in too")
+	})
+}
+
+func TestIsolationClosesTheOtherAccount(t *testing.T) {
+	b := twoAccounts(t)
+	play(t, b, func(d *driver) {
+		d.press("I")
+		d.sees("Bob's list")
+		d.press("esc")
+		d.settle()
+		if !b.todos["bob"].closed {
+			t.Error("the other account is still open")
+		}
+		if b.alice().closed {
+			t.Error("the account on screen was closed")
+		}
+	})
+}
+
+func TestIsolationShowsWhatChangesElsewhere(t *testing.T) {
+	b := twoAccounts(t)
+	play(t, b, func(d *driver) {
+		d.press("I")
+		bob := b.todos["bob"]
+		bob.put(fakeItem(7, "Buy flowers"))
+		bob.ring()
+		d.settle()
+		d.sees("Buy flowers")
+	})
+}
+
+// closingLogin is a sign-in whose wait ends when it is closed.
+type closingLogin struct{ fakeLogin }
+
+func (l *closingLogin) Close() { l.end() <- fakeEnd{err: auth.ErrCancelled} }

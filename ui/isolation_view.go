@@ -1,0 +1,275 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kindling/auth"
+	"kindling/store"
+)
+
+func (s *isolation) view(w, h int) picture {
+	p := newSheet(s.host.styles, w)
+	p.title("Isolation", s.note())
+	switch {
+	case s.state == pairAlone:
+		s.drawAlone(p)
+	case s.state != pairReady:
+		p.gap()
+		p.para(p.st.Text, "Opening the second account…")
+	case s.suite != nil:
+		s.drawSuite(p, h)
+		return p.menuPicture(&s.suite.menu, h)
+	default:
+		s.drawSides(p, s.listHeight(w, h))
+		s.drawTrial(p)
+	}
+	return p.menuPicture(&s.menu, h)
+}
+
+func (s *isolation) note() string {
+	if s.state != pairReady {
+		return "two accounts, one table"
+	}
+	return person(s.attacker().account) + " tries " + person(s.victim().account) + "'s todos"
+}
+
+// person is a short name, as one would say it aloud.
+func person(a auth.Account) string {
+	name, _, _ := strings.Cut(who(a), "@")
+	return upper(name)
+}
+
+func (s *isolation) drawAlone(p *sheet) {
+	p.gap()
+	p.para(p.st.Text, "Two people keep their todos in one table. Row-level security keeps them apart. Here you can watch it.")
+	p.gap()
+	enter := s.host.keys.key(verbAccept)
+	if name := s.stranger(); name != "" {
+		p.para(p.st.Strong, "Press "+enter+": "+oneLine(name)+" signs in too, and tries to reach your todos.")
+		return
+	}
+	p.para(p.st.Strong, "It takes a second account. Press "+enter+" to sign one in.")
+}
+
+// listHeight is how many todos each side shows: all that fit, fewer while
+// something is tried, none where that would leave no room for it.
+func (s *isolation) listHeight(w, h int) int {
+	if s.trial == nil {
+		return max(1, h-5)
+	}
+	rest := h - 4 - s.trialHeight(w)
+	if rest < 2 {
+		return 0
+	}
+	return rest
+}
+
+// trialHeight is how many lines a whole trial takes.
+func (s *isolation) trialHeight(w int) int {
+	n := 4
+	for range max(4, len(s.trial.answers)) {
+		n += 2
+	}
+	return n
+}
+
+// drawSides lists both accounts beside each other, the owner's first.
+func (s *isolation) drawSides(p *sheet, rows int) {
+	if rows == 0 {
+		return
+	}
+	p.gap()
+	half := (p.w - 3) / 2
+	bar := p.st.Faint.Render(" │ ")
+	mine, theirs := s.victim(), s.attacker()
+	p.add(pad(p.st.Title.Render("  "+person(mine.account)+"'s list"), half) + bar + p.st.Title.Render(person(theirs.account)+"'s list"))
+	top := max(0, min(s.at-rows/2, len(mine.items)-rows))
+	for i := range rows {
+		left, right := "", ""
+		if i < len(theirs.items) {
+			right = p.st.Text.Render(clip(itemText(theirs.items[i]), half))
+		}
+		row := top + i
+		if row < len(mine.items) {
+			left = sideRow(p, mine.items[row], row == s.at, half)
+		}
+		if left == "" && right == "" {
+			break
+		}
+		p.add(pad(left, half) + bar + right)
+		if row < len(mine.items) {
+			p.lines[len(p.lines)-1].row = row + 1
+		}
+	}
+	if len(mine.items) == 0 {
+		p.para(p.st.Faint, person(mine.account)+" has no todos · "+s.host.keys.key(verbSwap)+" swaps the sides")
+	}
+}
+
+func sideRow(p *sheet, it store.Item, here bool, w int) string {
+	b := brush{left: w, pens: p.pens(here)}
+	bar := "  "
+	if here {
+		bar = "▌ "
+	}
+	b.put(bar, b.pens.Accent)
+	b.put(itemText(it), b.pens.Text)
+	if here {
+		b.fill(0)
+	}
+	return b.b.String()
+}
+
+// itemText is a todo as one line.
+func itemText(it store.Item) string {
+	box := "[ ] "
+	if it.Done.Bool() {
+		box = "[x] "
+	}
+	return box + oneLine(it.Title)
+}
+
+// drawTrial tells what was tried, step by step.
+func (s *isolation) drawTrial(p *sheet) {
+	p.gap()
+	if s.trial == nil {
+		p.hints(s.host.keys, hint{verbAccept, person(s.attacker().account) + " tries to reach this todo"},
+			hint{verb: verbRunAll}, hint{verb: verbSwap})
+		return
+	}
+	t := s.trial
+	p.para(p.st.Title, person(s.attacker().account)+" wants "+inQuotes(t.todo.Title))
+	for i, a := range t.answers {
+		if shown := t.steps - stepsEach*i; shown > 0 {
+			s.drawAttack(p, a, shown)
+		}
+	}
+	switch {
+	case t.failure != nil:
+		p.hang(p.st.Error, "✗ ", sentence(t.failure.Error()))
+		p.keep()
+	case t.over():
+		s.drawVerdict(p)
+	}
+}
+
+// drawAttack tells one attack: who asks for what, and, one step and two steps later,
+// what came back and what that means.
+func (s *isolation) drawAttack(p *sheet, a store.Attack, shown int) {
+	actor := s.attacker()
+	if a.Name == "read-as-owner" {
+		actor = s.victim()
+	}
+	method, path, _ := strings.Cut(oneLine(a.Sent), " ")
+	p.add(p.st.Strong.Render(pad(person(actor.account), 8)) + p.st.Accent.Render(method) + p.st.Faint.Render(" "+shortPath(path)))
+	p.keep()
+	if shown < 2 {
+		return
+	}
+	line := spaces(8) + p.st.Text.Render("→ ")
+	if shown < stepsEach {
+		p.add(line + p.st.Text.Render(oneLine(a.Answer)))
+	} else {
+		symbol, k := verdictLook(p.st, a.Verdict)
+		told := symbol + " " + oneLine(a.Why)
+		p.add(line + p.st.Text.Render(clip(oneLine(a.Answer), max(6, p.w-12-width(told)))) + "  " + k.Render(told))
+	}
+	p.keep()
+}
+
+// shortPath leaves out of a path what is the same in each.
+func shortPath(path string) string {
+	return strings.TrimPrefix(strings.ReplaceAll(path, "select=id,user_id,title,is_complete,created_at", "…"), "/api/database/records")
+}
+
+// verdictLook is the symbol and the ink of a verdict.
+func verdictLook(st *Styles, verdict string) (string, ink) {
+	switch verdict {
+	case "safe":
+		return "✓", st.Good
+	case "leak":
+		return "✗", st.Error
+	case "known":
+		return "!", st.Warn
+	}
+	return "?", st.Warn
+}
+
+// drawVerdict is the end of a trial, large enough for the back row.
+func (s *isolation) drawVerdict(p *sheet) {
+	attacker, owner := person(s.attacker().account), person(s.victim().account)
+	all := s.trial.answers
+	has := func(verdict string) bool {
+		return slices.ContainsFunc(all, func(a store.Attack) bool { return a.Verdict == verdict })
+	}
+	p.gap()
+	switch {
+	case has("leak"):
+		p.band(p.st.Error, "✗ LEAK: "+attacker+" can reach "+owner+"'s todo")
+	case len(all) == 0 || all[0].Verdict == "untested":
+		p.band(p.st.Warn, "? NOT PROVEN: the project does not hold this todo yet")
+	default:
+		p.band(p.st.Good, "✓ SAFE: for "+attacker+", "+owner+"'s todo does not exist")
+	}
+}
+
+// band appends a whole line in the colours of k turned around.
+func (s *sheet) band(k ink, text string) {
+	turned := ink{k.start + "\x1b[1;7m"}
+	s.add(turned.Render(pad("  "+oneLine(text), s.w)))
+	s.keep()
+}
+
+// drawSuite lists every attack with its verdict.
+func (s *isolation) drawSuite(p *sheet, _ int) {
+	t := s.suite
+	p.add(s.summary(p))
+	p.gap()
+	for i, a := range t.answers {
+		pen := p.pens(i == t.at)
+		symbol, k := verdictLook(p.st, a.Verdict)
+		verdict := pad(symbol+" "+oneLine(a.Verdict), 10)
+		p.row(i, t.at, k.Render(verdict)+" "+pen.Text.Render(pad(oneLine(a.Name), min(36, max(8, p.w/2-14))))+" "+pen.Faint.Render(oneLine(a.Answer)))
+		if i == t.at {
+			p.hang(p.st.Faint, spaces(13), attackStory(a))
+			p.keep()
+		}
+	}
+	if t.failure != nil {
+		p.hang(p.st.Error, "✗ ", sentence(t.failure.Error()))
+	}
+}
+
+func attackStory(a store.Attack) string {
+	if a.Why == "" {
+		return clip(oneLine(a.Sent), 400)
+	}
+	return clip(oneLine(a.Sent), 400) + " · " + oneLine(a.Why)
+}
+
+// summary counts the verdicts of a run.
+func (s *isolation) summary(p *sheet) string {
+	n := map[string]int{}
+	for _, a := range s.suite.answers {
+		n[a.Verdict]++
+	}
+	text := fmt.Sprintf("%d safe", n["safe"])
+	k := p.st.Good
+	if n["known"] > 0 {
+		text += fmt.Sprintf(", %d known", n["known"])
+	}
+	if n["untested"] > 0 {
+		text += fmt.Sprintf(", %d untested", n["untested"])
+	}
+	if n["leak"] > 0 {
+		k, text = p.st.Error, count(n["leak"], "LEAK", "LEAKS")+", "+text
+	} else {
+		text = "no leak, " + text
+	}
+	if !s.suite.ended {
+		text += " · attacking…"
+	}
+	return k.Render(text)
+}
