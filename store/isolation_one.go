@@ -19,12 +19,13 @@ import (
 // and only while it has it. The first attempt is the owner's own, which shows
 // that the todo is there to be found.
 func (p Probe) TryOne(ctx context.Context, t Todo) iter.Seq2[Attack, error] {
+	const told = "select=title,id,user_id" // the title first: people watch
 	byID, byTitle := "id=eq."+t.ID.String(), "title=eq."+url.QueryEscape(t.Title)
 	attempts := []oneAttempt{
-		{name: "read-as-owner", by: p.Other, method: http.MethodGet, query: query{columns, byID}, owner: true},
-		{name: "read-by-id", by: p.As, method: http.MethodGet, query: query{columns, byID}},
-		{name: "read-by-title", by: p.As, method: http.MethodGet, query: query{columns, byTitle}},
-		{name: "update-by-id", by: p.As, method: http.MethodPatch, query: query{byID, byTitle, columns}, body: map[string]string{"title": t.Title}},
+		{name: "read-as-owner", by: p.Other, method: http.MethodGet, query: query{byID, told}, owner: true},
+		{name: "read-by-id", by: p.As, method: http.MethodGet, query: query{byID, told}},
+		{name: "read-by-title", by: p.As, method: http.MethodGet, query: query{byTitle, told}},
+		{name: "update-by-id", by: p.As, method: http.MethodPatch, query: query{byID, byTitle, told}, body: map[string]string{"title": t.Title}},
 	}
 	return func(yield func(Attack, error) bool) {
 		if err := p.landsAsItself(ctx); err != nil {

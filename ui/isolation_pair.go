@@ -33,6 +33,8 @@ func (s *isolation) listed(m othersListed) (action, tea.Cmd) {
 	case m.err != nil:
 		s.state = pairAlone
 		return sayError(m.err), nil
+	case s.sides[0].todos != nil && len(m.others) == 0 && s.stranger() != "":
+		return nil, s.join(s.stranger())
 	case s.sides[0].todos == nil || len(m.others) == 0:
 		s.state = pairAlone
 		return nil, nil
@@ -100,7 +102,7 @@ func (s *isolation) joined(m otherJoined) (action, tea.Cmd) {
 		return sayError(m.err), nil
 	}
 	s.others = []auth.Account{m.account}
-	return nil, s.open(m.account)
+	return say{toneGood, person(m.account) + " is signed in too"}, s.open(m.account)
 }
 
 // otherOpened brings the other side's todos.

@@ -181,7 +181,7 @@ func (s *isolation) drawAttack(p *sheet, a store.Attack, shown int) {
 
 // shortPath leaves out of a path what is the same in each.
 func shortPath(path string) string {
-	return strings.TrimPrefix(strings.ReplaceAll(path, "select=id,user_id,title,is_complete,created_at", "…"), "/api/database/records")
+	return strings.TrimSuffix(strings.TrimPrefix(path, "/api/database/records"), "&select=title,id,user_id")
 }
 
 // verdictLook is the symbol and the ink of a verdict.

@@ -67,6 +67,9 @@ func (s *signIn) drawWaiting(p *sheet, h int) picture {
 	}
 	s.drawNote(p)
 	s.drawPeople(p)
+	if s.people != nil {
+		p.para(p.st.Faint, "The address for a browser:")
+	}
 	s.drawAddress(p)
 	p.gap()
 	if s.host.facts.Headless != "" && s.people == nil {
@@ -91,6 +94,8 @@ func (s *signIn) drawNote(p *sheet) {
 		p.para(toneInk(p.st, s.note.tone), s.note.text)
 	case s.host.facts.Headless != "" && s.people == nil:
 		p.para(p.st.Text, "No browser can be shown here ("+s.host.facts.Headless+"): open this address on any machine.")
+	case s.people != nil:
+		return
 	default:
 		p.para(p.st.Text, "Open this address in a browser:")
 	}
@@ -102,7 +107,11 @@ func (s *signIn) drawPeople(p *sheet) {
 	if s.people == nil {
 		return
 	}
-	p.para(p.st.Text, "Or choose here who to be:")
+	heading := "Choose who to be:"
+	if s.note.text != "" {
+		heading = "Or choose here who to be:"
+	}
+	p.para(p.st.Text, heading)
 	for i, name := range s.people {
 		pen := p.pens(i == s.at)
 		p.row(i, s.at, pen.Accent.Render(strconv.Itoa(i+1))+pen.Strong.Render("  "+oneLine(name)))
