@@ -83,7 +83,8 @@ func unreadableCache(err error) bool {
 
 func (s *Store) openOnce(ctx context.Context) error {
 	path := filepath.Join(s.o.Dir, cacheFile)
-	if err := touch(path); err != nil {
+	// SQLite gives its log the rights of the cache, but not the log's index.
+	if err := errors.Join(touch(path), touch(path+"-shm")); err != nil {
 		return err
 	}
 	d := newDB(path, s.o.Key)
