@@ -94,15 +94,25 @@ func row(what string, cells ...string) {
 func against(what string, all []series, goal string) {
 	ours := median(all[0].walls)
 	for i, s := range all {
+		if len(s.walls) == 0 {
+			continue
+		}
 		m := median(s.walls)
 		spread := ms(slices.Min(s.walls)) + "–" + ms(slices.Max(s.walls))
 		ratio := ""
 		if i > 0 {
 			ratio = fmt.Sprintf("%.2f ×", float64(m)/float64(ours))
 		}
-		row(what, s.name, ms(m)+" ms", spread, ratio, fmt.Sprintf("%d MiB", median(s.peaks)>>20), goal)
+		row(what, s.name, ms(m)+" ms", spread, ratio, mib(s.peaks), goal)
 		goal = ""
 	}
+}
+
+func mib(peaks []int64) string {
+	if len(peaks) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d MiB", median(peaks)>>20)
 }
 
 func heading(title string) {

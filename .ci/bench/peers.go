@@ -6,8 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
-	"time"
 )
 
 // peer is another program, its data on the same lines as a home's.
@@ -32,6 +33,12 @@ func (b *bench) peers(h *home) (all []peer) {
 		all = append(all, p.make(dir, h))
 	}
 	return all
+}
+
+// doneNext completes another task with each run: ID stands for its number.
+func (p peer) doneNext() command {
+	argv, n := append([]string{}, p.done...), 0
+	return command{name: p.name, argv: argv, env: p.env, prep: func() { n++; argv[slices.Index(p.done, "ID")] = strconv.Itoa(n) }}
 }
 
 // split cuts a todo.txt line into whether it is done, and its title.
@@ -63,7 +70,7 @@ func taskwarrior(dir string, h *home) peer {
 	must(err)
 	env := append(os.Environ(), "TASKRC="+rc, "TASKDATA="+dir)
 	command{argv: []string{"task", "import", "-"}, env: env, in: data}.run()
-	return peer{"taskwarrior", []string{"task", "add", "one more thing"}, []string{"task", "1", "done"}, []string{"task", "list"}, env}
+	return peer{"taskwarrior", []string{"task", "add", "one more thing"}, []string{"task", "rc.gc=off", "ID", "done"}, []string{"task", "list"}, env}
 }
 
 func todoTxt(dir string, h *home) peer {
@@ -149,7 +156,7 @@ func (b *bench) commands() {
 				adds = append(adds, command{name: p.name, argv: p.add, env: p.env})
 			}
 			if p.done != nil {
-				dones = append(dones, command{name: p.name, argv: p.done, env: p.env})
+				dones = append(dones, p.doneNext())
 			}
 		}
 		against("add, "+data.name, alternate(*runs, adds...), data.goal)
@@ -167,42 +174,4 @@ func (b *bench) lists() {
 		all = append(all, command{name: p.name, argv: p.list, env: p.env})
 	}
 	against("list", alternate(max(3, *runs/3), all...), "≥ 3 × faster than taskwarrior")
-}
-
-// sync measures a first pull beside curl fetching the same pages, a pull of
-// nothing new, and a push of 1,000 changes.
-func (b *bench) sync() {
-	heading(fmt.Sprintf("Sync of %d rows on loopback", *big))
-	b.long.start(b.program)
-	defer b.long.stop()
-	var first, again, push []time.Duration
-	for range max(3, *runs/3) {
-		b.long.must(b.program, "logout", "--force")
-		first = append(first, command{argv: []string{b.program, "login"}, env: b.long.env}.run().wall)
-		again = append(again, command{argv: []string{b.program, "sync"}, env: b.long.env}.run().wall)
-		b.offline(1000)
-		push = append(push, command{argv: []string{b.program, "sync"}, env: b.long.env}.run().wall)
-	}
-	against("login and first pull", []series{{"kindling", first, nil}, {"curl, the same pages", b.curl(), nil}}, "≤ 1.3 × curl + storing")
-	against("pull of nothing new", []series{{"kindling", again, nil}}, "< ¼ of the first")
-	against("push of 1,000 changes, and pull", []series{{"kindling", push, nil}}, "< 3 s")
-}
-
-// offline makes n changes that wait.
-func (b *bench) offline(n int) {
-	var in strings.Builder
-	for i := range n {
-		fmt.Fprintf(&in, "offline %d at %d\n", i, time.Now().UnixNano())
-	}
-	command{argv: []string{b.program, "add", "--sync=no", "-"}, env: b.long.env, in: []byte(in.String())}.run()
-}
-
-// curl fetches the same pages, one after the other, as the pull does.
-func (b *bench) curl() []time.Duration {
-	fmt.Fprintln(os.Stderr, "curl: the same pages by KINDLING_BENCH_TOKEN, when it is set")
-	token := os.Getenv("KINDLING_BENCH_TOKEN")
-	if token == "" {
-		return nil
-	}
-	return nil
 }
