@@ -16,6 +16,7 @@ import (
 type Todos interface {
 	Window(ctx context.Context, n int) ([]store.Item, error)
 	All(ctx context.Context) iter.Seq2[store.Item, error]
+	Rev(ctx context.Context) (store.Rev, error)
 	Changes(ctx context.Context, since store.Rev) (store.Delta, error)
 	Watch(ctx context.Context) <-chan struct{}
 	Save(ctx context.Context, step store.Step) error

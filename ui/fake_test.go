@@ -134,6 +134,11 @@ func (f *fakeTodos) All(context.Context) iter.Seq2[store.Item, error] {
 	}
 }
 
+func (f *fakeTodos) Rev(context.Context) (store.Rev, error) {
+	defer f.enter("Rev")()
+	return f.rev, nil
+}
+
 func (f *fakeTodos) Changes(_ context.Context, since store.Rev) (store.Delta, error) {
 	defer f.enter("Changes")()
 	d := store.Delta{Rev: f.rev, Status: f.statusNow(), All: since <= 0 || since > f.rev}

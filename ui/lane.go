@@ -216,6 +216,24 @@ func (l *lane) unsaved() int {
 	return n
 }
 
+// loadNews reads every todo, one by one: there is no second copy of the list on the way.
+func loadNews(ctx context.Context, todos Todos) (news, error) {
+	n := news{rows: newRows()}
+	var err error
+	if n.rev, err = todos.Rev(ctx); err != nil {
+		return n, err
+	}
+	for it, err := range todos.All(ctx) {
+		if err != nil {
+			return n, err
+		}
+		n.rows.put(it)
+	}
+	n.rows.complete = true
+	n.status, err = todos.Status(ctx)
+	return n, err
+}
+
 // refreshed is the answer to refresh.
 type refreshed struct {
 	news news
@@ -224,12 +242,16 @@ type refreshed struct {
 
 // refresh reads what changed in the cache since the rows on screen; at first, everything.
 func (r *root) refresh() tea.Cmd {
-	todos, since := r.host.todos, r.lane.rev
+	todos, since, loaded := r.host.todos, r.lane.rev, r.lane.loaded
 	if todos == nil || r.lane.loading {
 		return nil // what changes meanwhile is read after it
 	}
 	r.lane.loading = !r.lane.loaded
 	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
+		if !loaded {
+			n, err := loadNews(ctx, todos)
+			return refreshed{n, err}
+		}
 		n, err := readNews(ctx, todos, since, false)
 		return refreshed{n, err}
 	})

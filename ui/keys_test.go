@@ -1,0 +1,159 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+func TestDefaultKeysDoNotClash(t *testing.T) {
+	if _, err := newKeyMap(nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestVerbsAreNamedOnce(t *testing.T) {
+	seen := map[verb]bool{}
+	for _, b := range defaultBindings() {
+		if seen[b.verb] {
+			t.Errorf("%s is bound twice", b.verb)
+		}
+		seen[b.verb] = true
+		if b.help == "" || b.in == 0 {
+			t.Errorf("%s has no help or no place", b.verb)
+		}
+	}
+}
+
+func TestRebinding(t *testing.T) {
+	for _, c := range []struct {
+		own  map[string][]string
+		want string // of the error, "" for none
+	}{
+		{map[string][]string{"toggle": {"t"}}, ""},
+		{map[string][]string{"toggle": {"d"}}, `"d" means both "toggle" and "delete"`},
+		{map[string][]string{"undo": {"a"}}, `"a" means both "add" and "undo"`},
+		{map[string][]string{"fly": {"w"}}, `"fly" is not an action`},
+		{map[string][]string{"quit": {}}, `"quit" has no key`},
+		{map[string][]string{"as-typed": {"s"}}, ""}, // typed where it would be a key: see typesText
+	} {
+		_, err := newKeyMap(c.own)
+		if got := fmt.Sprint(err); (err == nil) != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%v: error %q, want %q", c.own, got, c.want)
+		}
+	}
+}
+
+func TestOwnKeysWorkAndShow(t *testing.T) {
+	s := DefaultSettings()
+	s.Keys = map[string][]string{"toggle": {"t"}, "help": {"h"}}
+	playWith(t, newFakeBackend(t, "Buy milk"), Options{Settings: s}, func(d *driver) {
+		d.press("space")
+		d.sees("[ ] Buy milk", "t toggle done", "h help")
+		d.press("t")
+		d.sees("[x] Buy milk")
+		d.press("h")
+		d.sees("t                toggle done")
+	})
+}
+
+func TestEveryBindingIsInHelpAndPalette(t *testing.T) {
+	r := idleRoot(t)
+	for _, b := range r.host.keys.bindings {
+		from := inList
+		if b.in&(inList|global) == 0 {
+			from = b.in
+		}
+		if from&^inPalette == 0 || from&^inHelp == 0 {
+			continue // their own keys need no palette over themselves
+		}
+		text := strings.Join(newHelp(r.host, from).lines(100), "\n")
+		if !strings.Contains(text, b.help) || !strings.Contains(text, keyName(b.keys[0])) {
+			t.Errorf("help does not show %s", b.verb)
+		}
+		p := newPalette(r.host, from)
+		found := b.verb == verbPalette
+		for _, x := range p.all {
+			found = found || x.verb == b.verb
+		}
+		if !found {
+			t.Errorf("the palette does not hold %s", b.verb)
+		}
+	}
+}
+
+// idleRoot is a program that was never started.
+func idleRoot(t *testing.T) *root {
+	s := DefaultSettings()
+	s.Filters = strings.Fields("+a +b +c +d +e +f +g +h +i")
+	return newDriver(t, t.Context(), newFakeBackend(t), Options{Settings: s}).root
+}
+
+// TestEveryKeyOfTheListDoesSomething presses each key where it has something to
+// do, and looks for a difference.
+func TestEveryKeyOfTheListDoesSomething(t *testing.T) {
+	keys := idleRoot(t).host.keys
+	for _, b := range keys.of(inList) {
+		if n := strings.TrimPrefix(string(b.verb), "filter-"); n != string(b.verb) && n != "1" {
+			continue // only one filter is saved
+		}
+		for _, key := range b.keys {
+			t.Run(string(b.verb)+"/"+key, func(t *testing.T) { doesSomething(t, key) })
+		}
+	}
+}
+
+func doesSomething(t *testing.T, key string) {
+	t.Setenv("TMPDIR", t.TempDir())
+	s := DefaultSettings()
+	s.Filters = []string{"+home"}
+	b := fuzzBackend(t)
+	playWith(t, b, Options{Settings: s}, func(d *driver) {
+		d.size(80, 10)
+		d.press("d", "u", "u", "j", "j", "j", "v") // something to redo; esc has a selection to end
+		d.wait(20e9)
+		if key == "v" || strings.Contains(key, "R") {
+			d.press("esc")
+		}
+		before := d.state()
+		d.press(key)
+		if d.state() == before {
+			t.Errorf("%s does nothing:\n%s", key, d.text())
+		}
+	})
+}
+
+// state is everything a key can change that a person or the backend sees.
+func (d *driver) state() string {
+	return fmt.Sprint(d.styled(), d.copied, d.left, d.suspend, d.backend.alice().calls, d.root.host.settings, len(d.root.stack))
+}
+
+func TestNonLatinLayoutsUseTheKeysPlace(t *testing.T) {
+	play(t, newFakeBackend(t, "one", "two"), func(d *driver) {
+		d.feed(tea.KeyPressMsg{Code: 'о', Text: "о", BaseCode: 'j'}) // Cyrillic о stands where j does
+		d.press("space")
+		d.sees("[ ] one", "[x] two")
+		d.feed(tea.KeyPressMsg{Code: 'п', Text: "П", Mod: tea.ModShift, ShiftedCode: 'П', BaseCode: 'g'})
+		d.feed(tea.KeyPressMsg{Code: 'ф', Text: "ф", BaseCode: 'a'})
+		d.sees("add ")
+		d.feed(tea.KeyPressMsg{Code: 'ф', Text: "ф", BaseCode: 'a'})
+		d.sees("add ф") // where text is typed, it is text
+	})
+	k, _ := newKeyMap(nil)
+	if v, ok := k.find(inList, tea.KeyPressMsg{Code: 'é', Text: "é", BaseCode: 'd'}, false); ok {
+		t.Errorf("a Latin layout's key means %s by its place", v)
+	}
+}
+
+func TestTypedKeysAreText(t *testing.T) {
+	play(t, newFakeBackend(t, "one"), func(d *driver) {
+		d.press("a")
+		d.typing("quit? no: undo u, sync R")
+		d.sees("add quit? no: undo u, sync R")
+		if d.left {
+			t.Fatal("a typed q left the program")
+		}
+	})
+}
