@@ -114,20 +114,58 @@ func newWorld() (*world, error) {
 
 type worldKey struct{}
 
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "script")) }
+
+func runScripts(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":   exits,
-			"network": network,
-			"demo":    demo,
-			"setvar":  setVar,
+			"exits": exits, "network": network, "demo": demo, "setvar": setVar, "await": await,
 		},
 	})
 }
+
+// Every kindling command that the README shows works as it stands there. Its
+// example id is the id of the todo that the line before added.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, files := &strings.Builder{}, &strings.Builder{}
+	script.WriteString("[!exec:sh] skip 'SKIP: needs sh'\nexec sh guide.sh\nexec kindling login\n")
+	shown := regexp.MustCompile("(?m)^ *(kindling [^\n`]+)$").FindAllStringSubmatch(string(readme), -1)
+	for i, line := range shown {
+		if strings.Contains(line[1], "isolation") {
+			continue
+		}
+		command := strings.ReplaceAll(line[1], "3f2", "$(kindling add example)")
+		fmt.Fprintf(script, "exec sh line%d.sh\n", i)
+		fmt.Fprintf(files, "-- line%d.sh --\n%s\n", i, command)
+	}
+	if len(shown) < 6 {
+		t.Fatalf("the README shows only %d commands", len(shown))
+	}
+	dir := t.TempDir()
+	text := script.String() + files.String() + readmeFiles
+	if err := os.WriteFile(filepath.Join(dir, "readme.txtar"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	runScripts(t, dir)
+}
+
+// readmeFiles are the files that the README's reader has: a todo.txt, the
+// guide's .env.local, and a second account.
+const readmeFiles = `-- todo.txt --
+(A) call mum +family
+x read the README
+-- guide.sh --
+echo "INSFORGE_URL=$INSFORGE_URL" > .env.local
+BROWSER=choose-bob kindling login
+`
 
 // setUp gives a script an empty home, and a world that its environment points to.
 func setUp(env *testscript.Env) error {
@@ -136,8 +174,9 @@ func setUp(env *testscript.Env) error {
 		return err
 	}
 	env.Defer(func() { w.kinde.stop(); w.project.stop() })
-	back, err := newSite() // a port for the sign-in to listen on
-	if err != nil {
+	back, err1 := newSite() // two free addresses: for the sign-in, and for what a script starts
+	own, err2 := newSite()
+	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
 	home := filepath.Join(env.WorkDir, "home")
@@ -146,7 +185,7 @@ func setUp(env *testscript.Env) error {
 		"KINDE_ISSUER_URL": w.kinde.url(), "KINDE_CLIENT_ID": "test-client", "KINDE_REDIRECT_URL": back.url() + "/callback",
 		"INSFORGE_URL": w.project.url(), "BROWSER": "choose-alice",
 		"KINDLING_KEYRING": "file", "KINDLING_KEYRING_PASSPHRASE": "a passphrase",
-		"SECRET": testSecret, "TZ": "UTC",
+		"ADDR": own.addr, "SECRET": testSecret, "TZ": "UTC",
 	} {
 		env.Setenv(name, value)
 	}
@@ -180,6 +219,18 @@ func network(ts *testscript.TestScript, _ bool, args []string) {
 		return
 	}
 	ts.Check(at.start())
+}
+
+// await waits until something listens at an address.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	for range 1000 {
+		if c, err := net.Dial("tcp", args[0]); err == nil {
+			_ = c.Close()
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("nothing listens at %s", args[0])
 }
 
 // setVar keeps the first word of a file in a variable: setvar ID stdout.
@@ -298,16 +349,17 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
+// parts is everything below the interface.
+var parts = []string{"kindling/assets", "kindling/auth", "kindling/auth/companion", "kindling/auth/demoidp",
+	"kindling/store", "kindling/store/todotxt", "kindling/store/demodb"}
+
 // arrows are the imports that each package may make inside the module. A
 // package that is not here may not exist.
 var arrows = map[string][]string{
-	"kindling": {"kindling/assets", "kindling/auth", "kindling/auth/companion", "kindling/auth/demoidp",
-		"kindling/store", "kindling/store/todotxt", "kindling/store/demodb", "kindling/ui", "kindling/ui/cli", "kindling/ui/cli/config"},
-	"kindling/ui/cli": {"kindling/assets", "kindling/auth", "kindling/auth/companion", "kindling/auth/demoidp",
-		"kindling/store", "kindling/store/todotxt", "kindling/store/demodb", "kindling/ui", "kindling/ui/cli/config"},
-	"kindling/ui/cli/config": {"kindling/ui", "kindling/auth"},
-	"kindling/ui": {"kindling/assets", "kindling/auth", "kindling/auth/companion", "kindling/auth/demoidp",
-		"kindling/store", "kindling/store/todotxt", "kindling/store/demodb"},
+	"kindling":                     append([]string{"kindling/ui", "kindling/ui/cli", "kindling/ui/cli/config"}, parts...),
+	"kindling/ui/cli":              append([]string{"kindling/ui", "kindling/ui/cli/config"}, parts...),
+	"kindling/ui/cli/config":       {"kindling/ui", "kindling/auth"},
+	"kindling/ui":                  parts,
 	"kindling/auth":                {"kindling/assets"},
 	"kindling/auth/companion":      {"kindling/auth", "kindling/assets"},
 	"kindling/auth/demoidp":        {"kindling/auth", "kindling/assets"},

@@ -73,7 +73,7 @@ func (a *app) readTitle(text string) (string, error) {
 		return "", usagef("a todo needs a title")
 	}
 	r := todotxt.ReadDates(text, a.Now(), false)
-	if r.Words != "" && !a.flags.json {
+	if r.Words != "" {
 		a.note("%s is %s", r.Words, r.Date.Format("Mon 2 Jan 2006"))
 	}
 	return r.Text, nil
