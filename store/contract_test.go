@@ -65,7 +65,7 @@ func readContract(t *testing.T) (head string, cases []exchange) {
 func (c exchange) run(t *testing.T, b *backend) string {
 	t.Helper()
 	before := b.planted(t)
-	lines := strings.Split(named.Replace(c.request), "\n")
+	lines := strings.Split(names.Replace(c.request), "\n")
 	words := strings.Fields(lines[0]) // who, method, path
 	headers, body := map[string]string{}, ""
 	for _, line := range lines[1:] {

@@ -38,7 +38,7 @@ func (b *backend) planted(t *testing.T) string {
 	t.Helper()
 	if b.last == "" || readable(b.last) != b.fixed {
 		b.clear()
-		if res, body := b.do(t, "admin", "POST", "/api/database/records/todos", nil, named.Replace(fixture)); res.StatusCode != 201 {
+		if res, body := b.do(t, "admin", "POST", "/api/database/records/todos", nil, names.Replace(fixture)); res.StatusCode != 201 {
 			t.Fatalf("plant the fixture: %d %s", res.StatusCode, body)
 		}
 		b.fixed = readable(b.seen())
@@ -138,14 +138,14 @@ func (b *backend) do(t testing.TB, who, method, path string, headers map[string]
 	return res, string(text)
 }
 
-// person is a TokenSource that signs for one person.
-type person struct {
+// signer is a TokenSource that signs for one person.
+type signer struct {
 	t   testing.TB
 	b   *backend
 	who string
 }
 
-func (p person) Token(context.Context, string) (string, error) { return p.b.token(p.t, p.who), nil }
+func (p signer) Token(context.Context, string) (string, error) { return p.b.token(p.t, p.who), nil }
 
 // Rows that every case of the contract starts with, and the names of their ids.
 const fixture = `[
@@ -154,7 +154,7 @@ const fixture = `[
  {"id":"{A3}","user_id":"kp_alice","title":"","is_complete":null,"created_at":null},
  {"id":"{B1}","user_id":"kp_bob","title":"bob's","is_complete":false,"created_at":"2026-01-02T03:04:05Z"}]`
 
-var named = strings.NewReplacer(
+var names = strings.NewReplacer(
 	"{A1}", "a0000000-0000-4000-8000-000000000001", "{A2}", "a0000000-0000-4000-8000-000000000002",
 	"{A3}", "a0000000-0000-4000-8000-000000000003", "{B1}", "b0000000-0000-4000-8000-000000000001",
 	"{N1}", "c0000000-0000-4000-8000-000000000001", "{N2}", "c0000000-0000-4000-8000-000000000002",

@@ -17,7 +17,7 @@ import (
 
 // client is Kindling's own client as somebody of this backend.
 func (b *backend) client(t testing.TB, who string) store.Records {
-	return store.NewRecords(b.url, "kp_"+who, nil, person{t, b, who})
+	return store.NewRecords(b.url, "kp_"+who, nil, signer{t, b, who})
 }
 
 func todo(title string) store.Todo {
@@ -259,11 +259,11 @@ func TestNobodyReachesAnothersRow(t *testing.T) {
 // A request that lands as somebody else than we think must not make their row.
 func TestALandingAsSomebodyElseIsRefused(t *testing.T) {
 	eachBackend(t, func(t *testing.T, b *backend) {
-		mixed := store.NewRecords(b.url, "kp_alice", nil, person{t, b, "bob"})
+		mixed := store.NewRecords(b.url, "kp_alice", nil, signer{t, b, "bob"})
 		if _, err := mixed.Insert(t.Context(), todo("whose?")); !errors.Is(err, store.ErrRefused) || !store.Refused(err) {
 			t.Errorf("insert: %v", err)
 		}
-		anon := store.NewRecords(b.url, "kp_alice", nil, person{t, b, "anon"})
+		anon := store.NewRecords(b.url, "kp_alice", nil, signer{t, b, "anon"})
 		if _, err := anon.Insert(t.Context(), todo("whose?")); !errors.Is(err, store.ErrRefused) || !store.Refused(err) {
 			t.Errorf("insert as anon: %v", err)
 		}

@@ -83,17 +83,28 @@ func (s *Server) Apply(tb testing.TB, sql string) {
 		s.PSQL(tb, "truncate public.todos")
 		return
 	}
-	s.PSQL(tb, emptyProject)
-	s.Upgrade(tb, sql)
-	s.applied = sql
+	s.PSQL(tb, emptyProject+asAdmin+sql)
+	if sql != s.loaded {
+		s.reload(tb)
+	}
+	s.applied, s.loaded = sql, sql
 }
+
+const asAdmin = ";\nset local role project_admin;\n"
 
 // Upgrade runs SQL over what is there, as Apply does.
 func (s *Server) Upgrade(tb testing.TB, sql string) {
 	tb.Helper()
-	s.applied = ""
-	s.PSQL(tb, "set local role project_admin;\n"+sql)
+	s.Alter(tb, sql)
 	s.reload(tb)
+	s.loaded = ""
+}
+
+// Alter runs SQL that PostgREST need not learn of: policies, rights, defaults.
+func (s *Server) Alter(tb testing.TB, sql string) {
+	tb.Helper()
+	s.applied = ""
+	s.PSQL(tb, asAdmin+sql)
 }
 
 // PSQL runs SQL as the superuser, in one transaction, and returns what psql

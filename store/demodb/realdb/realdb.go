@@ -35,6 +35,7 @@ type Server struct {
 	running []*exec.Cmd // in the order of their start
 	psql    *session
 	applied string // the schema that is there, "" when it was changed since
+	loaded  string // the schema that PostgREST knows
 	front   *httptest.Server
 	rest    *http.Client
 	timeout time.Duration

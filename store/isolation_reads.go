@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+)
+
+// shows says whether an answer has a row of other in it: by its id, or by its owner.
+func (a *assault) shows(r response) bool {
+	if r.status/100 != 2 {
+		return false
+	}
+	if a.target.ID != "" && strings.Contains(r.body, a.target.ID) {
+		return true
+	}
+	var rows []struct {
+		Owner *string `json:"user_id"`
+	}
+	if json.Unmarshal([]byte(r.body), &rows) != nil {
+		return strings.Contains(r.body, a.other.sub)
+	}
+	for _, row := range rows {
+		if row.Owner != nil && *row.Owner != a.as.sub {
+			return true
+		}
+	}
+	return false
+}
+
+// judge is the verdict on an answer that should show nothing of other's.
+func (a *assault) judge(s shot, r response) finding {
+	f := finding{sent: s, got: r, verdict: safe}
+	switch {
+	case r.err != nil:
+		f.verdict, f.why = untested, "no answer"
+	case r.status >= 500:
+		f.verdict, f.why = untested, "the project failed"
+	case a.shows(r):
+		f.verdict, f.why = leak, "rows of another account came back"
+	}
+	return f
+}
+
+// judgeCount is the verdict on a number of other's rows, which should be 0.
+func (a *assault) judgeCount(s shot, r response) finding {
+	f := a.judge(s, r)
+	if n, ok := r.total(); ok && n > 0 && f.verdict == safe {
+		f.verdict, f.why = leak, fmt.Sprintf("%d rows of another account were counted", n)
+	}
+	return f
+}
+
+func (a *assault) get(query string) shot {
+	return shot{method: http.MethodGet, path: todosPath + query}
+}
+
+// asThem makes an attempt that fires as the attacker.
+func (a *assault) asThem(name string, s shot, judge func(shot, response) finding) attempt {
+	return attempt{name: name, try: func(ctx context.Context) finding {
+		return judge(s, a.fireAs(ctx, a.as, s))
+	}}
+}
+
+func withHeader(s shot, name, value string) shot {
+	s.headers = map[string]string{name: value}
+	return s
+}
+
+// reads are the plain ways to read what belongs to other.
+func (a *assault) reads() []attempt {
+	id, theirs := a.target.ID, "user_id=eq."+escape(a.other.sub)
+	counted := a.get(theirs + "&limit=0")
+	head := withHeader(a.get(theirs), "Prefer", "count=exact")
+	head.method = http.MethodHead
+	all := []attempt{
+		a.asThem("read-list", a.get("select=id,user_id&limit=1000"), a.judge),
+		a.asThem("read-list-of-other", a.get("select=id,user_id,title&limit=5&"+theirs), a.judge),
+		a.asThem("read-list-not-mine", a.get("select=id,user_id,title&limit=5&user_id=neq."+escape(a.as.sub)), a.judge),
+		a.asThem("read-list-not-null", a.get("select=id,user_id,title&limit=5&user_id=not.in.("+quoted(a.as.sub)+")"), a.judge),
+		a.asThem("read-order", a.get("select=id,user_id&limit=1&order=user_id."+a.towardsOther()), a.judge),
+		a.asThem("read-range", withHeader(a.get("select=id,user_id&order=user_id."+a.towardsOther()), "Range", "0-0"), a.judge),
+		a.asThem("read-count-exact", withHeader(counted, "Prefer", "count=exact"), a.judgeCount),
+		a.plannedCount(withHeader(counted, "Prefer", "count=planned")),
+		a.asThem("read-count-head", head, a.judgeCount),
+	}
+	byID := []attempt{
+		a.asThem("read-by-id", a.get("id=eq."+id), a.judge),
+		a.asThem("read-by-ids", a.get("select=id,user_id&id=in.("+id+")"), a.judge),
+		a.asThem("read-by-id-or", a.get("select=id,user_id&limit=5&or=(id.eq."+id+","+"user_id.eq."+escape(quote(a.other.sub))+")"), a.judge),
+		a.asThem("read-from-id", a.get("select=id,user_id&limit=1&order=id&id=gte."+id), a.judge),
+		a.asThem("read-by-title", withHeader(a.get("limit=0&"+theirs+"&title=eq."+escape(a.target.Title)), "Prefer", "count=exact"), a.judgeCount),
+		a.asThem("read-as-one-object", withHeader(a.get("id=eq."+id), "Accept", "application/vnd.pgrst.object+json"), a.judge),
+		a.asThem("read-as-csv", withHeader(a.get("id=eq."+id), "Accept", "text/csv"), a.judge),
+	}
+	if id == "" {
+		for i := range byID {
+			byID[i].needs = "the other account has no todo to go for: add one, or allow --plant"
+		}
+	}
+	return append(all, byID...)
+}
+
+// towardsOther is the direction in which other's rows would come first.
+func (a *assault) towardsOther() string {
+	if a.other.sub > a.as.sub {
+		return "desc"
+	}
+	return "asc"
+}
+
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
+func quoted(s string) string { return escape(quote(s)) }
+
+// plannedCount asks for the planner's guess. Where the true count is closed, a
+// guess tells how many rows there are of everybody's, roughly, and nothing more.
+func (a *assault) plannedCount(s shot) attempt {
+	return attempt{name: "read-count-planned", try: func(ctx context.Context) finding {
+		f := a.judge(s, a.fireAs(ctx, a.as, s))
+		guess, _ := f.got.total()
+		if guess <= 1 || f.verdict != safe {
+			return f
+		}
+		exact := a.fireAs(ctx, a.as, withHeader(s, "Prefer", "count=exact"))
+		if n, _ := exact.total(); n > 0 {
+			f.verdict, f.why = leak, "the count of another account's rows is open"
+		} else {
+			f.verdict, f.why = known, "a guess from the statistics of all rows; the true count is closed"
+		}
+		return f
+	}}
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+)
+
+// shot is one request of the probe. It is sent with token, or with none; keys
+// that are not tokens stand in headers.
+type shot struct {
+	method  string
+	path    string // below /api/database/
+	headers map[string]string
+	body    string
+	token   string
+}
+
+const todosPath = "records/todos?"
+
+func escape(s string) string { return url.QueryEscape(s) }
+
+// line is the shot as a party reads it: no token, no key.
+func (s shot) line() string {
+	if s.method == "" {
+		return ""
+	}
+	line := s.method + " /api/database/" + s.path
+	if s.body != "" {
+		line += " " + s.body
+	}
+	return plain(line, longestMessage)
+}
+
+// response is what came back.
+type response struct {
+	status       int
+	contentRange string
+	body         string
+	err          error
+}
+
+// line is the status and the body's beginning.
+func (r response) line() string {
+	switch {
+	case r.err != nil:
+		return plain(r.err.Error(), 120)
+	case r.status == 0:
+		return ""
+	case r.contentRange != "" && !strings.HasSuffix(r.contentRange, "/*"):
+		return plain(fmt.Sprintf("%d %s %s", r.status, r.contentRange, r.body), 160)
+	}
+	return strings.TrimSpace(plain(fmt.Sprintf("%d %s", r.status, r.body), 160))
+}
+
+// total is the number behind the content-range's stroke, and whether there is one.
+func (r response) total() (int, bool) {
+	_, after, _ := strings.Cut(r.contentRange, "/")
+	n, err := strconv.Atoi(after)
+	return n, err == nil
+}
+
+// fire sends a shot as it is.
+func (a *assault) fire(ctx context.Context, s shot) response {
+	ctx, cancel := context.WithTimeout(ctx, requestDeadline)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, s.method, a.BaseURL+"/api/database/"+s.path, strings.NewReader(s.body))
+	if err != nil {
+		return response{err: errors.New("the project's address is not a URL")}
+	}
+	req.Header.Set("Accept", "application/json")
+	if s.body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if s.token != "" {
+		req.Header.Set("Authorization", "Bearer "+s.token)
+	}
+	for name, value := range s.headers {
+		req.Header.Set(name, value)
+	}
+	res, err := a.http.Do(req)
+	if err != nil {
+		return response{err: offline(err, func() bool { return true })}
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	return response{status: res.StatusCode, contentRange: res.Header.Get("Content-Range"), body: string(body), err: err}
+}
+
+// fireAs sends a shot under a person's token, and once more where that had run out.
+func (a *assault) fireAs(ctx context.Context, who party, s shot) response {
+	var err error
+	if s.token, err = who.tokens.Token(ctx, ""); err != nil {
+		return response{err: err}
+	}
+	r := a.fire(ctx, s)
+	if code, _ := describe([]byte(r.body)); r.status != http.StatusUnauthorized || code == "42501" {
+		return r
+	}
+	fresh, err := who.tokens.Token(ctx, s.token)
+	if err != nil || fresh == s.token {
+		return r
+	}
+	s.token = fresh
+	return a.fire(ctx, s)
+}
+
+// planted is a row that an attack goes for.
+type planted struct {
+	ID      string  `json:"id"`
+	Owner   *string `json:"user_id"`
+	Title   string  `json:"title"`
+	Done    *bool   `json:"is_complete"`
+	Created *string `json:"created_at"`
+}
+
+// rowsOf reads rows as a person.
+func (a *assault) rowsOf(ctx context.Context, who party, filter string) ([]planted, error) {
+	r := a.fireAs(ctx, who, shot{method: http.MethodGet, path: todosPath + columns + "&" + filter})
+	if err := r.failure(); err != nil {
+		return nil, err
+	}
+	var rows []planted
+	if err := json.Unmarshal([]byte(r.body), &rows); err != nil {
+		return nil, unreadable("no rows")
+	}
+	return rows, nil
+}
+
+// failure is nil for a 2xx; else the error that the client itself would give.
+func (r response) failure() error {
+	if r.err != nil {
+		return r.err
+	}
+	if r.status/100 == 2 {
+		return nil
+	}
+	e := &APIError{Status: r.status}
+	e.Code, e.Message = describe([]byte(r.body))
+	if kind := kindOf(e); kind != nil {
+		return fmt.Errorf("%w: %w", kind, e)
+	}
+	return e
+}
