@@ -25,6 +25,7 @@ type network struct {
 	bad    int // per cent of requests that meet a fault
 	late   []lateWrite
 	crash  func() // when set, may be called in the middle of a request
+	anon   string // the token of nobody
 	trace  func(format string, args ...any)
 }
 
@@ -84,7 +85,7 @@ var faults = []struct {
 	}},
 	{"as anon", func(n *network, r *http.Request) (*http.Response, error) {
 		anon := cloned(r)
-		anon.Header.Set("Authorization", "Bearer "+tokenAnon)
+		anon.Header.Set("Authorization", "Bearer "+n.anon)
 		return n.behind.RoundTrip(anon)
 	}},
 }

@@ -202,7 +202,7 @@ func TestComeBackIsSaid(t *testing.T) {
 	row, _ := b.row("one")
 	did(t, b.store, Remove(b.item("one").Todo))
 	b.sync()
-	b.project.put("another device, late", nil, &row)
+	b.project.put(nil, &row)
 	b.sync()
 	b.expectState("one", Synced, saidBack)
 	did(t, b.store, Remove(b.item("one").Todo))

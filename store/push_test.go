@@ -385,7 +385,7 @@ func TestNullColumns(t *testing.T) {
 	b := newBench(t, "other")
 	for _, done := range []Bool{Null, False, True} {
 		row := Todo{ID: uuid.New(), Title: fmt.Sprint("row ", done), Done: done, Created: NoInstant}
-		b.project.put("web", nil, &row)
+		b.project.put(nil, &row)
 	}
 	b.sync()
 	for _, title := range []string{"row 0", "row 1", "row 2"} {

@@ -23,12 +23,14 @@ type rule struct {
 // scripted puts a network in front of p whose time is h.
 func scripted(p http.Handler, h *hands) *script {
 	return &script{network: &network{
-		behind: transport{p}, clock: h, rng: rand.New(rand.NewPCG(1, 1)), trace: func(string, ...any) {},
+		behind: transport{p}, clock: h, rng: rand.New(rand.NewPCG(1, 1)), anon: tokenAnon, trace: func(string, ...any) {},
 	}}
 }
 
 // expect makes the next request of a method meet a fault.
-func (s *script) expect(method, fault string) { s.rules = append(s.rules, rule{method: method, fault: fault}) }
+func (s *script) expect(method, fault string) {
+	s.rules = append(s.rules, rule{method: method, fault: fault})
+}
 
 // RoundTrip implements http.RoundTripper.
 func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -136,11 +138,11 @@ func (b *bench) web(t Todo, change func(*Todo)) {
 	defer b.project.mu.Unlock()
 	before := t
 	if change == nil {
-		b.project.put("web", &before, nil)
+		b.project.put(&before, nil)
 		return
 	}
 	change(&t)
-	b.project.put("web", &before, &t)
+	b.project.put(&before, &t)
 }
 
 func (b *bench) expectState(title string, want State, note string) {

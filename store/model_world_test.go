@@ -1,0 +1,367 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// backend is a records API that a world is built on.
+type backend struct {
+	rt          http.RoundTripper
+	base        string
+	token, anon string // of the person, and of nobody
+}
+
+func pretendBackend() backend {
+	return backend{transport{newProject()}, "http://127.0.0.1:1", tokenAlice, tokenAnon}
+}
+
+// world is all of it: the project, the devices in front of it, and a memory of
+// what people did, to hold the outcome against.
+type world struct {
+	ctx     context.Context
+	dir     string
+	back    backend
+	table   *recorder
+	net     *network
+	clock   *hands
+	devices map[string]*machine
+	log     strings.Builder
+
+	born    map[string]bool               // todos, by the name that every text of them begins with
+	deleted map[string]bool               // by anyone, ever
+	copied  map[string]bool               // made twice on purpose
+	typed   map[string]typing             // by text
+	removed map[uuid.UUID]string          // who meant a row to be deleted, last
+	absent  map[uuid.UUID]map[string]bool // by whom a row was deleted at the project
+	newest  map[string]int                // by row and device, the last of its texts that landed
+	turned  map[string]bool               // names that an undo or a redo was about
+	touched map[string]map[string]bool    // by name, who ever meant to change a todo
+	acted   map[string]bool               // names that the present act is about
+	meant   map[string]string             // by name, what its last act left on its author's screen
+	last    uuid.UUID                     // that was acted on
+	broken  error                         // the first promise that a write broke
+	n       int
+}
+
+// machine is one device; its store is opened anew after each crash.
+type machine struct {
+	name  string
+	store *Store
+	dead  bool
+}
+
+func newWorld(ctx context.Context, dir string, back backend) *world {
+	w := &world{
+		ctx: ctx, dir: dir, back: back, clock: newHands(), devices: map[string]*machine{},
+		born: map[string]bool{}, deleted: map[string]bool{}, copied: map[string]bool{}, typed: map[string]typing{},
+		removed: map[uuid.UUID]string{}, absent: map[uuid.UUID]map[string]bool{}, newest: map[string]int{}, turned: map[string]bool{},
+		touched: map[string]map[string]bool{}, meant: map[string]string{},
+	}
+	w.table = &recorder{behind: back.rt, base: back.base, token: back.token, titles: map[string]bool{}, wrote: w.wrote}
+	w.net = &network{behind: w.table, anon: back.anon, clock: w.clock, trace: w.say}
+	for _, name := range []string{"a", "b"} {
+		w.devices[name] = &machine{name: name}
+	}
+	return w
+}
+
+func (w *world) say(format string, args ...any) {
+	fmt.Fprintf(&w.log, "%s "+format+"\n", append([]any{w.clock.Now().Format("15:04:05")}, args...)...)
+}
+
+func (w *world) open(m *machine) error {
+	if m.store != nil {
+		return nil
+	}
+	s, err := Open(w.ctx, Options{
+		Dir: w.dir + "/" + m.name, Key: cacheKey, Sub: "kp_alice", BaseURL: w.back.base,
+		Tokens: fixed(w.back.token), HTTP: &http.Client{Transport: named{m.name, w.net}}, Now: w.clock.Now,
+	})
+	if err != nil {
+		return err
+	}
+	s.workers, s.pageRows = 1, 3
+	m.store, m.dead = s, false
+	return nil
+}
+
+// kill ends a machine's process where it stands: nothing more reaches its disk.
+func (w *world) kill(m *machine) {
+	if !m.dead {
+		m.dead = true
+		_ = m.store.Close()
+	}
+}
+
+func (w *world) run(acts []act) error {
+	for _, a := range acts {
+		rng := rand.New(rand.NewPCG(a.seed, 2))
+		w.net.rng, w.net.bad = rng, []int{5, 20, 45}[rng.IntN(3)]
+		w.say("%s", a)
+		w.acted = map[string]bool{}
+		if err := w.do(a, rng); err != nil {
+			return fmt.Errorf("%s: %w", a, err)
+		}
+		w.net.advance(time.Duration(rng.IntN(3000)) * time.Millisecond)
+	}
+	if err := w.heal(); err != nil {
+		return err
+	}
+	return cmp.Or(w.broken, w.check())
+}
+
+func (w *world) do(a act, rng *rand.Rand) error {
+	switch a.who {
+	case "clock":
+		w.net.advance(time.Duration(rng.IntN(90)) * time.Second)
+		return nil
+	case "web":
+		return w.web(a.verb, rng)
+	}
+	m := w.devices[a.who]
+	if err := w.open(m); err != nil {
+		return err
+	}
+	err := w.device(m, a.verb, rng)
+	if m.dead {
+		m.store, err = nil, nil
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := w.mean(m); err != nil {
+		return err
+	}
+	return w.checkNow(m)
+}
+
+// all returns what the table holds, in the default order.
+func (w *world) all() (rows []Todo) {
+	for _, t := range w.table.rows {
+		rows = append(rows, t)
+	}
+	slices.SortFunc(rows, compareShown)
+	return rows
+}
+
+// web writes as InsForge's demo does: by id, without a guard.
+func (w *world) web(verb string, rng *rand.Rand) error {
+	rows := w.all()
+	if verb != "add" && len(rows) == 0 {
+		return nil
+	}
+	if verb == "add" {
+		name := fmt.Sprintf("t%d", len(w.born))
+		w.born[name] = true
+		t := Todo{ID: uuid.New(), Title: w.text("web", name), Done: False, Created: InstantOf(w.clock.Now())}
+		w.table.write(nil, &t)
+		return nil
+	}
+	items := make([]Item, len(rows))
+	for i, t := range rows {
+		items[i].Todo = t
+	}
+	t := w.choose(rng, items)
+	before := t
+	switch verb {
+	case "edit":
+		t.Title = w.text("web", nameOf(t.Title))
+	case "toggle":
+		w.touch("web", nameOf(t.Title))
+		t.Done = BoolOf(!t.Done.Bool())
+	case "delete":
+		w.gone("web", t.Title)
+		w.table.write(&before, nil)
+		return nil
+	}
+	w.say("  web: %v -> %v", before, t)
+	w.table.write(&before, &t)
+	return nil
+}
+
+func (w *world) device(m *machine, verb string, rng *rand.Rand) error {
+	switch verb {
+	case "sync", "crash":
+		return w.sync(m, verb == "crash")
+	case "add":
+		name := fmt.Sprintf("t%d", len(w.born))
+		w.born[name] = true
+		return w.save(m, NewAdd(w.text(m.name, name), w.clock.Now()))
+	case "undo", "redo":
+		return w.turn(m, verb)
+	case "resolve":
+		return w.resolve(m, rng)
+	}
+	shown, err := m.store.Window(w.ctx, 1000)
+	if err != nil || len(shown) == 0 {
+		return err
+	}
+	t := w.choose(rng, shown)
+	w.say("  of %s %v", t.ID, t)
+	switch verb {
+	case "dither":
+		return w.dither(m, t, rng)
+	case "edit":
+		return w.save(m, Retitle(t, w.text(m.name, nameOf(t.Title))))
+	case "toggle":
+		w.touch(m.name, nameOf(t.Title))
+		return w.save(m, Complete(t, !t.Done.Bool()))
+	}
+	w.gone(m.name, t.Title)
+	w.removed[t.ID] = m.name
+	return w.save(m, Remove(t))
+}
+
+// choose takes the todo that was last acted on, every other time.
+func (w *world) choose(rng *rand.Rand, shown []Item) Todo {
+	for _, it := range shown {
+		if it.ID == w.last && rng.IntN(2) == 0 {
+			return it.Todo
+		}
+	}
+	t := shown[rng.IntN(len(shown))].Todo
+	w.last = t.ID
+	return t
+}
+
+// dither completes a todo and opens it again, with a sync after each, perhaps a crash.
+func (w *world) dither(m *machine, t Todo, rng *rand.Rand) error {
+	for range 2 {
+		w.touch(m.name, nameOf(t.Title))
+		if err := w.save(m, Complete(t, !t.Done.Bool())); err != nil {
+			return err
+		}
+		t.Done = BoolOf(!t.Done.Bool())
+		if err := w.mean(m); err != nil {
+			return err
+		}
+		if err := w.sync(m, rng.IntN(3) == 0); err != nil {
+			return err
+		}
+		if err := w.revive(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// revive starts a program that crashed again, and lets it sync.
+func (w *world) revive(m *machine) error {
+	if !m.dead {
+		return nil
+	}
+	m.store = nil
+	if err := w.open(m); err != nil {
+		return err
+	}
+	return w.sync(m, false)
+}
+
+func (w *world) save(m *machine, op Op) error {
+	return m.store.Save(w.ctx, Step{Name: "act", Ops: []Op{op}})
+}
+
+func (w *world) turn(m *machine, verb string) error {
+	do := m.store.Undo
+	if verb == "redo" {
+		do = m.store.Redo
+	}
+	step, err := do(w.ctx)
+	if errors.Is(err, ErrNothing) {
+		return nil
+	}
+	for _, op := range step.Ops {
+		w.say("  did %d %s %v", op.Kind, op.ID, op.Want)
+		w.touch(m.name, nameOf(cmp.Or(op.Want.Title, op.Base.Title)))
+		w.turned[nameOf(op.Base.Title)], w.turned[nameOf(op.Want.Title)] = true, true
+		switch op.Kind {
+		case Add:
+			delete(w.removed, op.ID)
+			w.supersede(m.name, op.Want.Title)
+		case Delete:
+			w.gone(m.name, op.Base.Title)
+			w.removed[op.ID] = m.name
+		case SetTitle:
+			w.supersede(m.name, op.Want.Title)
+		}
+	}
+	return err
+}
+
+func (w *world) resolve(m *machine, rng *rand.Rand) error {
+	all, err := m.store.Conflicts(w.ctx)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	c := all[rng.IntN(len(all))]
+	choice := Choice(1 + rng.IntN(3))
+	name := nameOf(c.Item.Title)
+	w.turned[name] = true
+	w.say("  %s of %q: base %q mine %q theirs %q: choice %d", c.Column, c.Item.Title, c.Base, c.Mine, c.Theirs, choice)
+	switch {
+	case choice == Theirs && c.Column == "deleted" && c.Mine != "":
+		w.gone(m.name, c.Mine)
+	case choice == Theirs:
+		w.supersede(m.name, c.Item.Title)
+	case choice == Mine && c.Column == "title":
+		w.supersede(m.name, c.Mine)
+	case choice == Both:
+		w.copied[name] = true
+	}
+	if c.Column == "deleted" {
+		w.deleted[name] = true
+		delete(w.removed, c.ID)
+		if choice == Mine && c.Mine == "" {
+			w.removed[c.ID] = m.name
+		}
+	}
+	return m.store.Resolve(w.ctx, c.ID, choice)
+}
+
+// sync tolerates what a bad network does, and nothing else.
+func (w *world) sync(m *machine, crash bool) error {
+	if crash {
+		w.net.crash = func() { w.kill(m) }
+		defer func() { w.net.crash = nil }()
+	}
+	r, err := m.store.Sync(w.ctx, SyncOptions{})
+	w.say("  synced: %+v %v", r, err)
+	for _, known := range []error{ErrOffline, ErrRefused, errClosed} {
+		if errors.Is(err, known) {
+			return nil
+		}
+	}
+	return err
+}
+
+// heal lets the network be good again, until all is quiet.
+func (w *world) heal() error {
+	w.net.bad = 0
+	w.say("healed")
+	for range 10 {
+		w.net.advance(61 * time.Second)
+		for _, name := range []string{"a", "b"} {
+			m := w.devices[name]
+			if err := w.open(m); err != nil {
+				return err
+			}
+			r, err := m.store.Sync(w.ctx, SyncOptions{})
+			w.say("%s synced: %+v %v", name, r, err)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
