@@ -55,7 +55,7 @@ func newForger(t *testing.T) *forger {
 func (f *forger) keys(rw http.ResponseWriter) {
 	_ = json.NewEncoder(rw).Encode(map[string]any{"keys": []any{
 		map[string]any{"kty": "EC", "crv": "P-unknown", "kid": "odd"},
-		map[string]any{"kty": "RSA", "kid": "forger", "alg": "RS256", "use": "sig",
+		map[string]any{"kty": "RSA", "kid": "forger", "use": "sig",
 			"n": base64.RawURLEncoding.EncodeToString(f.key.N.Bytes()), "e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(f.key.E)).Bytes())},
 	}})
 }

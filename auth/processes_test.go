@@ -113,8 +113,14 @@ func TestTwentyProcessesExchangeOnce(t *testing.T) {
 			t.Errorf("one said %q, another %q", first, said)
 		}
 	}
-	if n := w.idp.Exchanges("refresh_token"); n != 1 {
-		t.Errorf("%d exchanges", n)
+	asked := 0
+	for _, c := range w.to(demoidp.TokenPath) {
+		if c.form.Get("grant_type") == "refresh_token" {
+			asked++
+		}
+	}
+	if n := w.idp.Exchanges("refresh_token"); n != 1 || asked != 1 {
+		t.Errorf("%d exchanges, %d requests", n, asked)
 	}
 }
 

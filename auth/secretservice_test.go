@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/godbus/dbus/v5"
+
 	"kindling/auth"
 )
 
@@ -19,13 +21,21 @@ import (
 
 const howToGetSecretService = "install gnome-keyring and dbus (dbus-run-session)"
 
+// quietBus is a bus that starts no service by itself: a call that came before our
+// keyring was ready would start another, locked one.
+const quietBus = `<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`
+
 // onBus runs this binary in a role after a shell command, on a session bus of its own.
-func onBus(t *testing.T, home, role, before string, bus ...string) {
+func onBus(t *testing.T, home, role, before string) {
 	t.Helper()
 	needs(t, howToGetSecretService, "dbus-run-session", "gnome-keyring-daemon")
+	config := filepath.Join(t.TempDir(), "bus.conf")
+	if err := os.WriteFile(config, []byte(quietBus), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	child := process(t, role)
-	args := append(bus, "--", "sh", "-c", before+` && exec "$0"`, child.Path)
-	cmd := exec.CommandContext(t.Context(), "dbus-run-session", args...)
+	cmd := exec.CommandContext(t.Context(), "dbus-run-session", "--config-file="+config, "--", "sh", "-c", before+` && exec "$0"`, child.Path)
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), roleVariable + "=" + role}
 	var said bytes.Buffer
@@ -46,15 +56,7 @@ func TestSecretServicePresentThenLocked(t *testing.T) {
 	onBus(t, home, "keyring locked", locked)
 }
 
-func TestSecretServiceAbsent(t *testing.T) {
-	config := filepath.Join(t.TempDir(), "bus.conf") // a bus that can start no service
-	err := os.WriteFile(config, []byte(`<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
-<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`), 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	onBus(t, t.TempDir(), "keyring absent", "true", "--config-file="+config)
-}
+func TestSecretServiceAbsent(t *testing.T) { onBus(t, t.TempDir(), "keyring absent", "true") }
 
 func TestSecretServiceWithoutABus(t *testing.T) {
 	for name, address := range map[string]string{"no address": "", "nobody there": "unix:path=" + filepath.Join(t.TempDir(), "bus")} {
@@ -75,7 +77,7 @@ func TestSecretServiceWithoutABus(t *testing.T) {
 
 func init() {
 	roles["keyring present"] = inRole(keyringPresent)
-	roles["keyring locked"] = inRole(func() error { return keyringRefuses(auth.ErrLocked, "unlock your keyring") })
+	roles["keyring locked"] = inRole(keyringLocked)
 	roles["keyring absent"] = inRole(func() error { return keyringRefuses(auth.ErrNoKeyring, "KINDLING_KEYRING=file") })
 	roles["keyring killed"] = func() { killedBetweenParts(os.Getenv("KILL_AT")) }
 }
@@ -92,7 +94,34 @@ func inRole(play func() error) func() {
 
 func twelveKB(b byte) []byte { return bytes.Repeat([]byte{b}, 12_000) }
 
+// keyringReady waits until the keyring has its name on the bus.
+func keyringReady() error {
+	bus, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return err
+	}
+	defer bus.Close()
+	for range 1000 {
+		var there bool
+		if err := bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&there); err != nil || there {
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return errors.New("the keyring did not come")
+}
+
+func keyringLocked() error {
+	if err := keyringReady(); err != nil {
+		return err
+	}
+	return keyringRefuses(auth.ErrLocked, "unlock your keyring")
+}
+
 func keyringPresent() error {
+	if err := keyringReady(); err != nil {
+		return err
+	}
 	v := auth.NewOSVault("kindling")
 	if err := auth.Probe(ctx, v); err != nil {
 		return fmt.Errorf("probe: %w", err)

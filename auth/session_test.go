@@ -2,8 +2,10 @@ package auth_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -168,6 +170,7 @@ func TestRenewalUsesTheClientIDOfTheSignIn(t *testing.T) {
 // next waits for its end, and in its last seconds the session waits with it.
 func TestSameAccessTokenDoesNotLoop(t *testing.T) {
 	k := newKeptWorld(t, func(i *demoidp.Config, _ *auth.Config) { i.SameAccess = 24*time.Hour - time.Second })
+	k.instead(k.alwaysADay)
 	first := k.kindeToken(k.session)
 	k.clock.Advance(20 * time.Hour)
 	for range 5 {
@@ -185,6 +188,22 @@ func TestSameAccessTokenDoesNotLoop(t *testing.T) {
 	if k.exchanges() != 3 {
 		t.Errorf("%d exchanges at the end", k.exchanges())
 	}
+}
+
+// alwaysADay makes the issuer say expires_in=86400, however old the token is.
+func (k *keptWorld) alwaysADay(rw http.ResponseWriter, r *http.Request) bool {
+	if r.URL.Path != demoidp.TokenPath {
+		return false
+	}
+	rec := httptest.NewRecorder()
+	k.idp.ServeHTTP(rec, r)
+	var body map[string]any
+	_ = json.Unmarshal(rec.Body.Bytes(), &body)
+	body["expires_in"] = 86400
+	rw.Header().Set("Content-Type", "application/json")
+	rw.WriteHeader(rec.Code)
+	_ = json.NewEncoder(rw).Encode(body)
+	return true
 }
 
 func TestDeadSessionAsksForASignInAndKeepsEverythingElse(t *testing.T) {

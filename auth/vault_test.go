@@ -203,6 +203,19 @@ func TestOSVaultDeletesAllPartsAlsoWhenKilledWhileDeleting(t *testing.T) {
 	}
 }
 
+func TestOSVaultLeavesNoOldParts(t *testing.T) {
+	ring := newPretendRing()
+	v := auth.NewRingVault(ring, time.Second)
+	for _, c := range []struct{ size, items int }{{12_000, 8}, {4000, 4}, {10, 1}, {5000, 4}, {5000, 4}} {
+		if err := v.Set(ctx, "x", make([]byte, c.size)); err != nil {
+			t.Fatal(err)
+		}
+		if len(ring.items) != c.items {
+			t.Errorf("%d bytes lie in %v", c.size, ring.names())
+		}
+	}
+}
+
 func TestOSVaultTellsDamageFromAValue(t *testing.T) {
 	for name, damage := range map[string]func(*pretendRing){
 		"no JSON":        func(r *pretendRing) { r.items["x"] = "?" },
