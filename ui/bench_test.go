@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"kindling/assets"
 	"kindling/store"
 	"kindling/store/todotxt"
 )
@@ -135,5 +137,14 @@ func BenchmarkLoadRows(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		rowsOf(items)
+	}
+}
+
+func BenchmarkStart(b *testing.B) {
+	o := Options{Backend: newFakeBackend(b), Themes: assets.Themes(), Now: time.Now, Location: time.UTC, Settings: DefaultSettings()}
+	for b.Loop() {
+		if _, err := newRoot(context.Background(), o); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

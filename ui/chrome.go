@@ -11,17 +11,21 @@ import (
 // toast is one line over the footer's keys, for a while.
 type toast struct {
 	say
-	n int // which one it is: a timer takes only its own away
+	n  int // which one it is: a timer takes only its own away
+	at time.Time
 }
 
-const toastFor = 5 * time.Second
+const (
+	toastFor  = 5 * time.Second
+	toastRead = 2 * time.Second // after this, the next key takes it away
+)
 
 // toastEnded says that the nth toast was long enough on screen.
 type toastEnded struct{ n int }
 
 func (r *root) say(s say) tea.Cmd {
 	s.text = oneLine(s.text)
-	r.toast = toast{s, r.toast.n + 1}
+	r.toast = toast{s, r.toast.n + 1, r.host.now()}
 	d := toastFor
 	if s.tone == toneBad {
 		d *= 2
@@ -29,8 +33,12 @@ func (r *root) say(s say) tea.Cmd {
 	return r.host.after(d, toastEnded{r.toast.n})
 }
 
-// seen lets the next key take a toast away that was long enough to be read.
-func (t *toast) seen() {}
+// seen takes a toast away that was long enough to be read: keys are shown again.
+func (t *toast) seen(now time.Time) {
+	if now.Sub(t.at) >= toastRead {
+		t.text = ""
+	}
+}
 
 func (r *root) toastGone(m toastEnded) {
 	if m.n == r.toast.n {

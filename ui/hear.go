@@ -98,8 +98,18 @@ func (h *host) themeName() string {
 	return clean(h.themes[i].Name)
 }
 
-// quit leaves when everything on screen is saved.
+// quit leaves; where nothing outlives the program, it asks about what would be lost.
 func (r *root) quit() tea.Cmd {
+	n := r.host.status.Unsent()
+	if r.host.facts.Vault == "memory" && n > 0 && !r.shows(inConfirm) {
+		return r.push(newChoice(r.host, count(n, "change is", "changes are")+" not at the server yet, and this sign-in keeps nothing on the machine.",
+			option{"s", "sync first", syncNow{}}, option{"l", "leave and lose them", quit{}}))
+	}
+	return r.leaveNow()
+}
+
+// leaveNow leaves as soon as everything on screen is saved.
+func (r *root) leaveNow() tea.Cmd {
 	if len(r.lane.jobs) > 0 && !r.lane.failed {
 		r.quitting = true
 		return r.runLane()

@@ -76,3 +76,14 @@ func (h *host) remember(step store.Step) {
 		h.history[op.ID] = append(h.history[op.ID], event{h.now(), step.Name})
 	}
 }
+
+// rememberRemote notes what came from elsewhere: what this session did is on
+// screen already, and makes no difference when the cache tells it again.
+func (h *host) rememberRemote(changes []change) {
+	for _, c := range changes {
+		now := h.rows.at(c.slot)
+		if !c.before.gone && !now.gone && (c.before.Title != now.Title || c.before.Done.Bool() != now.Done.Bool()) {
+			h.history[now.ID] = append(h.history[now.ID], event{h.now(), "changed elsewhere"})
+		}
+	}
+}

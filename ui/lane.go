@@ -130,16 +130,18 @@ func (r *root) laneRan(d laneDone) tea.Cmd {
 		l.early = append(l.early, l.jobs[:d.did]...)
 	}
 	l.jobs = l.jobs[d.did:]
-	cmds := []tea.Cmd{r.learn(d.news)}
+	var cmds []tea.Cmd
 	for _, s := range d.steps {
+		cmds = append(cmds, r.list.note(r.host.rows.applyOps(s.step.Ops)))
 		r.host.remember(store.Step{Name: s.toast(), Ops: s.step.Ops})
 		cmds = append(cmds, r.say(say{toneGood, s.toast()}))
 	}
+	cmds = append(cmds, r.learn(d.news))
 	if d.err != nil {
 		return tea.Batch(append(cmds, r.laneFailed(d.err))...)
 	}
 	if r.quitting {
-		return tea.Batch(append(cmds, r.quit())...)
+		return tea.Batch(append(cmds, r.leaveNow())...)
 	}
 	return tea.Batch(append(cmds, r.runLane(), r.syncSoon(changeDelay, true))...)
 }
@@ -284,6 +286,7 @@ func (r *root) learn(n news) tea.Cmd {
 		return r.replaceRows(n.rows, first)
 	}
 	changes := r.host.rows.take(n.delta)
+	r.host.rememberRemote(changes)
 	changes = append(changes, r.lane.replay(r.host.rows)...)
 	return tea.Batch(r.list.note(changes), r.tellRows())
 }

@@ -138,7 +138,7 @@ func (r *root) top() screen {
 
 // press turns a key into a verb, or hands it on as text.
 func (r *root) press(msg tea.KeyPressMsg) tea.Cmd {
-	r.toast.seen()
+	r.toast.seen(r.host.now())
 	s := r.top()
 	if v, ok := r.host.keys.find(s.scope(), msg, s.capturing()); ok {
 		return r.do(s, v)
@@ -221,7 +221,7 @@ func (r *root) actOnTodos(from screen, a action) tea.Cmd {
 	case tell:
 		return r.give(a.to, a.msg)
 	case quit:
-		return r.quit()
+		return r.leaveNow()
 	}
 	return nil
 }

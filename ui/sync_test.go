@@ -1,0 +1,296 @@
+package ui
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kindling/store"
+)
+
+func TestSyncOnItsOwn(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	f := b.alice()
+	play(t, b, func(d *driver) {
+		if n := f.calls["Sync"]; n != 1 {
+			t.Fatalf("%d syncs at the start, want 1", n)
+		}
+		d.wait(70 * time.Second)
+		if n := f.calls["Sync"]; n != 2 {
+			t.Errorf("%d syncs after a minute, want 2", n)
+		}
+		d.feed(tea.BlurMsg{})
+		d.wait(5 * time.Minute)
+		if n := f.calls["Sync"]; n != 2 {
+			t.Errorf("%d syncs while nobody looks, want 2", n)
+		}
+		d.feed(tea.FocusMsg{})
+		if n := f.calls["Sync"]; n != 3 {
+			t.Errorf("%d syncs after focus, want 3", n)
+		}
+		d.press("space")
+		d.wait(2 * changeDelay)
+		if n := f.calls["Sync"]; n != 4 {
+			t.Errorf("%d syncs after a change, want 4", n)
+		}
+		d.press("space", "space", "space")
+		d.wait(2 * changeDelay)
+		if n := f.calls["Sync"]; n != 5 {
+			t.Errorf("%d syncs after quick changes, want 5: they share one", n)
+		}
+	})
+}
+
+func TestHeaderTellsTheTruth(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		set  func(f *fakeTodos)
+		want string
+	}{
+		{"offline", func(f *fakeTodos) { f.syncErr = store.ErrOffline }, "offline, never synced"},
+		{"signed out", func(f *fakeTodos) { f.syncErr = store.ErrSignIn }, "signed out, never synced"},
+		{"no table", func(f *fakeTodos) { f.syncErr = store.ErrNoTable }, "no todos table"},
+		{"foreign rows", func(f *fakeTodos) { f.syncErr = store.ErrForeign }, "rows of somebody else"},
+		{"refused", func(f *fakeTodos) { f.syncErr = store.ErrRefused }, "refused, never synced"},
+		{"checking", func(f *fakeTodos) { f.status.Checking = true }, "checking an empty answer"},
+		{"parked", func(f *fakeTodos) { f.status.Parked = 3 }, "3 refused"},
+		{"unknown", func(f *fakeTodos) { f.syncErr = errors.New("boom") }, "sync failed, never synced"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newFakeBackend(t, "Buy milk")
+			c.set(b.alice())
+			play(t, b, func(d *driver) { d.sees("alice@example.com", c.want, "Buy milk") })
+		})
+	}
+}
+
+func TestOfflineIsAStateAndTriesAgain(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	f := b.alice()
+	f.syncErr = store.ErrOffline
+	play(t, b, func(d *driver) {
+		d.press("space")
+		d.sees("offline, never synced · 1 waiting", "[x] Buy milk")
+		d.press("R")
+		d.sees("offline · changes wait here")
+		f.syncErr = nil
+		d.wait(3 * time.Minute)
+		d.sees("synced")
+		d.seesNot("offline", "waiting")
+	})
+}
+
+func TestOnlyAPersonMendsASignIn(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	b.alice().syncErr = store.ErrSignIn
+	play(t, b, func(d *driver) {
+		d.sees("your sign-in ended · A signs in again; nothing is lost")
+		n := b.alice().calls["Sync"]
+		d.wait(10 * time.Minute)
+		if m := b.alice().calls["Sync"]; m != n {
+			t.Errorf("%d more syncs without a sign-in", m-n)
+		}
+	})
+}
+
+func TestSyncIsShownOnlyWhenItTakesLong(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	b.alice().syncTakes = time.Second
+	play(t, b, func(d *driver) {
+		d.seesNot("syncing")
+		d.wait(300 * time.Millisecond)
+		d.sees("syncing…")
+		d.wait(time.Second)
+		d.seesNot("syncing")
+	})
+}
+
+func TestProgressOfALongSync(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	b.alice().syncTakes = time.Hour
+	play(t, b, func(d *driver) {
+		d.wait(time.Second)
+		d.feed(answer{d.root.host.epoch, nil, syncProgressed{store.Progress{Phase: "fetching", Done: 3000, Total: 12000}}})
+		d.sees("fetching 3000 of 12000")
+		if p := d.view().ProgressBar; p == nil || p.Value != 25 {
+			t.Errorf("the terminal's progress is %+v, want 25", p)
+		}
+	})
+}
+
+func TestChangesOfOthersAppear(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk", "Call Bob")
+	f := b.alice()
+	play(t, b, func(d *driver) {
+		d.press("j")
+		it := fakeItem(0, "Buy oat milk")
+		f.put(it)
+		f.put(fakeItem(7, "From another window"))
+		delete(f.items, fakeID(1))
+		f.rev++
+		f.changed[fakeID(1)] = f.rev
+		f.ring()
+		d.settle()
+		d.sees("Buy oat milk", "From another window")
+		d.seesNot("Call Bob")
+		d.press("k", "e")
+		d.sees("09:30 Changed elsewhere")
+	})
+}
+
+func TestWhatIsNotSavedStaysAndIsSaid(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	f := b.alice()
+	play(t, b, func(d *driver) {
+		f.saveErr = errors.New("disk full")
+		d.press("space")
+		d.sees("[x] Buy milk", "not saved: disk full · R tries again", "1 not saved")
+		f.ring() // the cache still says that it is open
+		d.settle()
+		d.sees("[x] Buy milk")
+		f.saveErr = nil
+		d.press("R")
+		d.seesNot("not saved")
+		if it := f.items[fakeID(0)]; !it.Done.Bool() {
+			t.Error("it was not saved by R")
+		}
+	})
+}
+
+func TestQuitSavesFirstAndLeavesOneLine(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk", "Call Bob")
+	b.alice().syncErr = store.ErrOffline
+	play(t, b, func(d *driver) {
+		d.press("space")
+		d.press("d")
+		d.press("q")
+		if !d.left {
+			t.Fatal("q did not leave")
+		}
+		if line, err := d.root.leave(nil); line != "1 change waiting" || err != nil {
+			t.Errorf("it left %q, %v", line, err)
+		}
+		if !b.alice().closed {
+			t.Error("the account is still open")
+		}
+	})
+}
+
+func TestQuitAsksWhereNothingIsKept(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	b.alice().syncErr = store.ErrOffline
+	o := Options{}
+	o.Facts.Vault = "memory"
+	playWith(t, b, o, func(d *driver) {
+		d.press("space", "q")
+		d.sees("1 change is not at the server yet", "sync first", "leave and lose")
+		if d.left {
+			t.Fatal("it left")
+		}
+		d.press("l")
+		if !d.left {
+			t.Error("it did not leave")
+		}
+	})
+}
+
+func TestAnotherAccountsAnswersAreDropped(t *testing.T) {
+	b := newFakeBackend(t, "Alice's todo")
+	b.add("bob", "Bob's todo")
+	play(t, b, func(d *driver) {
+		late := answer{d.root.host.epoch, nil, refreshed{news: news{rev: 99, rows: rowsOf([]store.Item{fakeItem(5, "late news of Alice")})}}}
+		d.run(d.root.open("bob"))
+		d.settle()
+		d.sees("bob@example.com", "Bob's todo")
+		d.feed(late)
+		d.feed(answer{late.epoch, d.root.list, arranged{}})
+		d.sees("Bob's todo")
+		d.seesNot("Alice")
+		if !b.alice().closed {
+			t.Error("Alice's account is still open")
+		}
+	})
+}
+
+func TestMouse(t *testing.T) {
+	b := newFakeBackend(t, "one", "two", "three")
+	play(t, b, func(d *driver) {
+		d.feed(tea.MouseClickMsg{X: 10, Y: 3, Button: tea.MouseLeft})
+		d.sees("▌ [ ] three")
+		d.feed(tea.MouseClickMsg{X: 3, Y: 2, Button: tea.MouseLeft})
+		d.sees("[x] two")
+		if d.view().MouseMode != tea.MouseModeCellMotion {
+			t.Error("the mouse is not asked for")
+		}
+		d.press("M")
+		d.sees("mouse off")
+		if d.view().MouseMode != tea.MouseModeNone || b.settings.Mouse {
+			t.Error("the mouse is still asked for")
+		}
+	})
+}
+
+func TestWheelKeepsTheCursorOnScreen(t *testing.T) {
+	play(t, newFakeBackend(t, manyTitles(200)...), func(d *driver) {
+		for range 10 {
+			d.feed(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+		}
+		d.sees("▌")
+		if d.root.list.offset != 30 {
+			t.Errorf("scrolled to %d, want 30", d.root.list.offset)
+		}
+	})
+}
+
+func TestManners(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	b.alice().syncErr = store.ErrOffline
+	play(t, b, func(d *driver) {
+		d.press("y")
+		if d.copied != "Buy milk" {
+			t.Errorf("copied %q", d.copied)
+		}
+		d.press("ctrl+z")
+		if !d.suspend {
+			t.Error("ctrl+z does not suspend")
+		}
+		d.press("space")
+		v := d.view()
+		if v.WindowTitle != "Kindling · alice@example.com · 1 waiting" {
+			t.Errorf("window title %q", v.WindowTitle)
+		}
+		if !v.AltScreen || !v.ReportFocus || !v.KeyboardEnhancements.ReportAlternateKeys {
+			t.Error("the view does not ask the terminal for what it needs")
+		}
+		d.press("a")
+		if c := d.view().Cursor; c == nil || c.Y != 21 || c.X != 4 {
+			t.Errorf("the cursor stands at %+v", c)
+		}
+	})
+}
+
+func TestEmptyStatesTeach(t *testing.T) {
+	never := newFakeBackend(t)
+	never.alice().syncErr = store.ErrOffline
+	for _, c := range []struct {
+		name string
+		b    *fakeBackend
+		keys []string
+		want []string
+	}{
+		{"nothing yet", newFakeBackend(t), nil, []string{"Nothing to do yet.", "a adds the first todo"}},
+		{"never synced", never, nil, []string{"Not synced yet", "R syncs now"}},
+		{"all done", newFakeBackend(t, "x one"), []string{"f", "f"}, []string{"Everything is done.", "f shows"}},
+		{"nothing done", newFakeBackend(t, "one"), []string{"f"}, []string{"Nothing is completed yet."}},
+		{"no match", newFakeBackend(t, "one"), []string{"/", "z", "z", "enter"}, []string{"No todo matches zz.", "esc clears"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			play(t, c.b, func(d *driver) {
+				d.press(c.keys...)
+				d.sees(c.want...)
+			})
+		})
+	}
+}
