@@ -11,6 +11,7 @@ import (
 func twoAccounts(t *testing.T) *fakeBackend {
 	b := newFakeBackend(t, "Buy milk")
 	b.add("bob", "Feed the cat")
+	b.login = &fakeLogin{}
 	return b
 }
 

@@ -80,14 +80,21 @@ func (s *conflicts) do(v verb) (action, tea.Cmd) {
 	case verbBoth:
 		return nil, s.resolve(store.Both)
 	case verbNextOne, verbAccept:
-		v = verbDown
+		s.turn(1)
 	case verbPreviousOne:
-		v = verbUp
+		s.turn(-1)
 	}
 	m := menu{at: s.at}
 	m.move(v, len(s.all))
 	s.at = m.at
 	return nil, nil
+}
+
+// turn goes to the next or previous one, and round at the ends.
+func (s *conflicts) turn(by int) {
+	if n := len(s.all); n > 0 {
+		s.at = (s.at + by + n) % n
+	}
 }
 
 // conflictsRead brings what is to be decided, told for the screen.

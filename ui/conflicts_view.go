@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 
 	"kindling/store"
 )
@@ -16,9 +17,11 @@ func (s *conflicts) view(w, h int) picture {
 	}
 	c := s.all[s.at]
 	p.title("Conflicts", fmt.Sprintf("%d of %d", s.at+1, len(s.all)))
-	p.gap()
-	p.para(p.st.Text, c.story())
-	p.gap()
+	if h >= 8 {
+		p.gap()
+		p.para(p.st.Text, c.story())
+		p.gap()
+	}
 	if w >= besideFrom {
 		drawBeside(p, c, h)
 	} else {
@@ -108,10 +111,14 @@ func lineOf(lines []string, i int) string {
 
 // drawBase says what both sides began with.
 func drawBase(p *sheet, c contested) {
+	var parts []string
 	for _, t := range c.columns {
 		if t.base != "" {
-			p.add(p.st.Faint.Render(clip("before: "+columnName(t.column)+oneLine(t.base), p.w)))
+			parts = append(parts, columnName(t.column)+oneLine(t.base))
 		}
+	}
+	if len(parts) > 0 {
+		p.add(p.st.Faint.Render(clip("before: "+strings.Join(parts, " · "), p.w)))
 	}
 }
 

@@ -81,26 +81,32 @@ func (s *isolation) drawSides(p *sheet, rows int) {
 		return
 	}
 	p.gap()
-	half := (p.w - 3) / 2
-	bar := p.st.Faint.Render(" │ ")
 	mine, theirs := s.victim(), s.attacker()
-	p.add(pad(p.st.Title.Render("  "+person(mine.account)+"'s list"), half) + bar + p.st.Title.Render(person(theirs.account)+"'s list"))
+	half := (p.w - 3) / 2
+	beside := func(left, right string) {
+		if p.w < besideFrom {
+			p.add(left)
+			return
+		}
+		p.add(pad(left, half) + p.st.Faint.Render(" │ ") + right)
+	}
+	if p.w < besideFrom {
+		half = p.w
+	}
+	beside(p.st.Title.Render("  "+person(mine.account)+"'s list"), p.st.Title.Render(person(theirs.account)+"'s list"))
 	top := max(0, min(s.at-rows/2, len(mine.items)-rows))
-	for i := range rows {
+	for row := top; row < top+rows && row < max(len(mine.items), len(theirs.items)); row++ {
 		left, right := "", ""
-		if i < len(theirs.items) {
+		if i := row - top; i < len(theirs.items) {
 			right = p.st.Text.Render(clip(itemText(theirs.items[i]), half))
 		}
-		row := top + i
 		if row < len(mine.items) {
 			left = sideRow(p, mine.items[row], row == s.at, half)
 		}
-		if left == "" && right == "" {
-			break
-		}
-		p.add(pad(left, half) + bar + right)
+		beside(left, right)
 		if row < len(mine.items) {
 			p.lines[len(p.lines)-1].row = row + 1
+			p.lines[len(p.lines)-1].keep = row == s.at && s.trial == nil
 		}
 	}
 	if len(mine.items) == 0 {
@@ -149,7 +155,7 @@ func (s *isolation) drawTrial(p *sheet) {
 	switch {
 	case t.failure != nil:
 		p.hang(p.st.Error, "✗ ", sentence(t.failure.Error()))
-		p.keep()
+		p.keepLast()
 	case t.over():
 		s.drawVerdict(p)
 	}
@@ -164,7 +170,7 @@ func (s *isolation) drawAttack(p *sheet, a store.Attack, shown int) {
 	}
 	method, path, _ := strings.Cut(oneLine(a.Sent), " ")
 	p.add(p.st.Strong.Render(pad(person(actor.account), 8)) + p.st.Accent.Render(method) + p.st.Faint.Render(" "+shortPath(path)))
-	p.keep()
+	p.keepLast()
 	if shown < 2 {
 		return
 	}
@@ -176,7 +182,7 @@ func (s *isolation) drawAttack(p *sheet, a store.Attack, shown int) {
 		told := symbol + " " + oneLine(a.Why)
 		p.add(line + p.st.Text.Render(clip(oneLine(a.Answer), max(6, p.w-12-width(told)))) + "  " + k.Render(told))
 	}
-	p.keep()
+	p.keepLast()
 }
 
 // shortPath leaves out of a path what is the same in each.
@@ -219,7 +225,7 @@ func (s *isolation) drawVerdict(p *sheet) {
 func (s *sheet) band(k ink, text string) {
 	turned := ink{k.start + "\x1b[1;7m"}
 	s.add(turned.Render(pad("  "+oneLine(text), s.w)))
-	s.keep()
+	s.keepLast()
 }
 
 // drawSuite lists every attack with its verdict.

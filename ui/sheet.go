@@ -46,12 +46,14 @@ func (s *sheet) hang(k ink, prefix, text string) {
 
 // title appends the screen's heading with a note at the right edge.
 func (s *sheet) title(text, note string) {
-	text = clip(oneLine(text), s.w)
-	line := s.st.Title.Render(text)
-	if room := s.w - width(text) - width(note); note != "" && room > 0 {
-		line += spaces(room) + s.st.Faint.Render(note)
+	text = oneLine(text)
+	if n := width(note); n > 0 && n+8 <= s.w {
+		text = clip(text, s.w-n-1)
+		note = spaces(s.w-width(text)-n) + s.st.Faint.Render(note)
+	} else {
+		note = ""
 	}
-	s.add(line)
+	s.add(s.st.Title.Render(clip(text, s.w)) + note)
 }
 
 // row appends the ith line of a menu. The one under the cursor is marked and
@@ -76,6 +78,14 @@ func (s *sheet) pens(here bool) *pens {
 		return &s.st.Cursor
 	}
 	return &s.st.pens
+}
+
+// keepLast makes the last line stay in view, and no other.
+func (s *sheet) keepLast() {
+	for i := range s.lines {
+		s.lines[i].keep = false
+	}
+	s.keep()
 }
 
 // keep makes the last line stay in view.
