@@ -92,6 +92,9 @@ func TestGoldenScenes(t *testing.T) {
 		for _, size := range goldenSizes {
 			for _, look := range goldenLooks {
 				name := fmt.Sprintf("%s-%dx%d", sc.name, size[0], size[1])
+				if sc.name == "settings" {
+					name += "-in-" + look.theme // the text names the theme
+				}
 				t.Run(name+"/"+look.theme, func(t *testing.T) {
 					sc.show(t, look.theme, func(d *driver) {
 						d.feed(map[bool]tea.BackgroundColorMsg{true: darkMsg, false: lightMsg}[look.dark])
