@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -98,7 +99,11 @@ func fetch(ctx context.Context, method, address, token, body string) (answer, er
 	}
 	resp, err := still.Do(req)
 	if err != nil {
-		return answer{}, fmt.Errorf("%s %s: %w", method, address, err)
+		var told *url.Error // names the method and the address too
+		if errors.As(err, &told) {
+			err = told.Err
+		}
+		return answer{}, fmt.Errorf("%s does not answer: %w", req.URL.Host, err)
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))

@@ -3,6 +3,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -58,7 +59,7 @@ func (a *app) typed(err error) error {
 
 // tell prints an error as people read it: one line.
 func (a *app) tell(err error) {
-	if isQuiet(err) {
+	if errors.Is(err, context.Canceled) { // whoever stopped it knows
 		return
 	}
 	_, _ = fmt.Fprintf(a.Stderr, "kindling: %s\n", printable(err.Error()+nextStep(err)))

@@ -202,6 +202,32 @@ func TestDemoSamples(t *testing.T) {
 	}
 }
 
+// When the process that serves ends, one that joined it serves on.
+func TestDemoIsTakenOver(t *testing.T) {
+	dir := t.TempDir()
+	first, err := openDemo(t.Context(), dir, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	joined, err := openDemo(t.Context(), dir, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer joined.close()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); joined.takeOver(ctx) }()
+	defer func() { cancel(); <-ended }()
+	first.close()
+	for range 500 {
+		if joined.place.answers(ctx) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("nobody serves on")
+}
+
 // What a demo keeps is the same at the next start, and it ends when it is closed.
 func TestDemoKeepsItsAddresses(t *testing.T) {
 	dir := t.TempDir()

@@ -60,8 +60,9 @@ func (a *app) runDemo(cmd *cobra.Command, fresh, serve bool) error {
 	if err != nil {
 		return err
 	}
-	defer a.demo.close()
-	go a.demo.takeOver(ctx)
+	served := make(chan struct{})
+	go func() { defer close(served); a.demo.takeOver(ctx) }()
+	defer func() { cancel(); <-served; a.demo.close() }()
 	if serve {
 		return a.serveDemo(ctx)
 	}

@@ -24,12 +24,10 @@ type usageError struct{ error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// coded is an error whose exit code no sentinel gives. With silent set it was
-// told already.
+// coded is an error whose exit code no sentinel gives.
 type coded struct {
 	error
-	code   int
-	silent bool
+	code int
 }
 
 func notFoundf(format string, args ...any) error {
@@ -91,9 +89,4 @@ func nextStep(err error) string {
 		}
 	}
 	return ""
-}
-
-func isQuiet(err error) bool {
-	var c coded
-	return errors.As(err, &c) && c.silent
 }

@@ -43,14 +43,7 @@ func (a *app) setup(ctx context.Context, f setupFlags) error {
 	if err != nil {
 		return err
 	}
-	f = f.or(c)
-	if isTerminal(a.Stdin) {
-		f = a.wizard(f)
-	}
-	if f.issuer == "" || f.clientID == "" || f.project == "" {
-		return usagef("not enough to go on: give --kinde-issuer, --kinde-client-id and --insforge-url, or --env-file")
-	}
-	if f, err = a.checkAnswers(f); err != nil {
+	if f, err = a.answers(f.or(c)); err != nil {
 		return err
 	}
 	if err := config.Write(c.Path(), f.entries(c)); err != nil {
@@ -67,6 +60,27 @@ func (a *app) setup(ctx context.Context, f setupFlags) error {
 		a.noteNext(checks)
 	}
 	return err
+}
+
+// answers are those of the flags, or of the person at the terminal, who is asked
+// again while one cannot be right.
+func (a *app) answers(f setupFlags) (setupFlags, error) {
+	if !isTerminal(a.Stdin) {
+		return a.checkAnswers(f)
+	}
+	in := bufio.NewScanner(a.Stdin)
+	for {
+		f = a.wizard(in, f)
+		checked, err := a.checkAnswers(f)
+		if err == nil {
+			return checked, nil
+		}
+		a.note("%v", err)
+		_, _ = fmt.Fprint(a.Stderr, "Press enter to answer again, or ctrl+c to leave: ")
+		if !in.Scan() {
+			return f, err
+		}
+	}
 }
 
 // offerEnvFile takes the guide's file in this directory, if the person agrees.
@@ -98,8 +112,7 @@ func (f setupFlags) or(c config.Config) setupFlags {
 }
 
 // wizard explains each step and asks; enter keeps what is shown.
-func (a *app) wizard(f setupFlags) setupFlags {
-	in := bufio.NewScanner(a.Stdin)
+func (a *app) wizard(in *bufio.Scanner, f setupFlags) setupFlags {
 	question := func(label string, at *string) {
 		hint := ""
 		if *at != "" {
@@ -139,6 +152,9 @@ func (a *app) wizard(f setupFlags) setupFlags {
 // checkAnswers holds the answers to the rules that a configuration is held to,
 // and returns them with their addresses normalised.
 func (a *app) checkAnswers(f setupFlags) (setupFlags, error) {
+	if f.issuer == "" || f.clientID == "" || f.project == "" {
+		return f, usagef("not enough to go on: give --kinde-issuer, --kinde-client-id and --insforge-url, or --env-file")
+	}
 	answers := map[string]string{
 		"KINDE_ISSUER_URL": f.issuer, "KINDE_CLIENT_ID": f.clientID, "KINDE_REDIRECT_URL": f.redirect,
 		"INSFORGE_URL": f.project, "KINDLING_COMPANION_URL": f.companion, "KINDLING_KEYRING": f.keyring,

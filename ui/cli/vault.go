@@ -43,14 +43,14 @@ func (a *app) openFileVault(c config.Config) (auth.Vault, error) {
 	if !c.KeyringPassphrase.IsZero() {
 		return auth.NewFileVault(path, c.KeyringPassphrase), nil
 	}
-	question := "Passphrase of Kindling's vault"
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		question = "A passphrase for Kindling's new vault"
+		passphrase, err := a.newPassphrase()
+		return auth.NewFileVault(path, passphrase), err
 	}
 	var err error
 	for range 3 {
 		var passphrase auth.Secret
-		if passphrase, err = a.askPassphrase(question); err != nil {
+		if passphrase, err = a.askPassphrase("Passphrase of Kindling's vault"); err != nil {
 			return nil, err
 		}
 		v := auth.NewFileVault(path, passphrase)
@@ -60,6 +60,21 @@ func (a *app) openFileVault(c config.Config) (auth.Vault, error) {
 		a.note("that is not its passphrase")
 	}
 	return nil, err
+}
+
+// newPassphrase asks twice: what was mistyped once would lock the vault for good.
+func (a *app) newPassphrase() (auth.Secret, error) {
+	for {
+		first, err := a.askPassphrase("A passphrase for Kindling's new vault")
+		if err != nil {
+			return auth.Secret{}, err
+		}
+		again, err := a.askPassphrase("The same once more")
+		if err != nil || first.Reveal() == again.Reveal() {
+			return again, err
+		}
+		a.note("those two differ")
+	}
 }
 
 // askPassphrase asks at the terminal, without showing what is typed.
