@@ -29,8 +29,12 @@ func TestConflictsShowBothSides(t *testing.T) {
 		d.sees("2 of 3", "it was deleted elsewhere", "✗ deleted", "m restore it · t let it go")
 		d.press("n")
 		d.sees("3 of 3", "You deleted this todo", "m delete it · t keep it")
-		d.press("n", "p", "k")
+		d.press("n")
 		d.sees("1 of 3")
+		d.press("p")
+		d.sees("3 of 3")
+		d.press("k")
+		d.sees("2 of 3")
 	})
 }
 
