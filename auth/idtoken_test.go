@@ -25,7 +25,7 @@ import (
 type forger struct {
 	*world
 	key  *rsa.PrivateKey
-	then func(header, claims map[string]any, answer map[string]any) (signWith any)
+	then forgery
 }
 
 var forgersKey = sync.OnceValue(func() *rsa.PrivateKey {
@@ -102,98 +102,122 @@ func sign(header, claims map[string]any, key any) string {
 	return text + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
-func TestIDTokensAreVerified(t *testing.T) {
-	stranger, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := newForger(t)
-	now := f.clock.Now()
-	claim := func(name string, value any) func(h, c, a map[string]any) any {
-		return func(_, c, _ map[string]any) any {
-			if c[name] = value; value == nil {
-				delete(c, name)
-			}
-			return f.key
+// forgery changes one thing of a good ID token, and says what to sign it with.
+type forgery func(header, claims, answer map[string]any) (signWith any)
+
+func (f *forger) claim(name string, value any) forgery {
+	return func(_, c, _ map[string]any) any {
+		if c[name] = value; value == nil {
+			delete(c, name)
 		}
-	}
-	header := func(name string, value any) func(h, c, a map[string]any) any {
-		return func(h, _, _ map[string]any) any {
-			if h[name] = value; value == nil {
-				delete(h, name)
-			}
-			return f.key
-		}
-	}
-	for name, c := range map[string]struct {
-		forge func(h, c, a map[string]any) any
-		good  bool
-	}{
-		"a good one":              {nil, true},
-		"just expired":            {claim("exp", now.Add(-50*time.Second).Unix()), true},
-		"made a little later":     {claim("iat", now.Add(50*time.Second).Unix()), true},
-		"audience alone":          {claim("aud", browserClient), true},
-		"at_hash absent":          {claim("at_hash", nil), true},
-		"expired":                 {claim("exp", now.Add(-70*time.Second).Unix()), false},
-		"never expires":           {claim("exp", nil), false},
-		"made in the future":      {claim("iat", now.Add(70*time.Second).Unix()), false},
-		"not valid yet":           {claim("nbf", now.Add(70*time.Second).Unix()), false},
-		"without iat":             {claim("iat", nil), false},
-		"another issuer":          {claim("iss", "https://evil.example"), false},
-		"no issuer":               {claim("iss", nil), false},
-		"another audience":        {claim("aud", []string{"other"}), false},
-		"no audience":             {claim("aud", []string{}), false},
-		"another party":           {claim("azp", "other"), false},
-		"two audiences, no party": {func(_, c, _ map[string]any) any { delete(c, "azp"); return f.key }, false},
-		"nobody":                  {claim("sub", ""), false},
-		"no subject":              {claim("sub", nil), false},
-		"another nonce":           {claim("nonce", "other"), false},
-		"no nonce":                {claim("nonce", nil), false},
-		"another access token":    {claim("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"), false},
-		"another person":          {claim("sub", "kp_other"), false},
-		"a claim of a wrong type": {claim("email", 7), false},
-		"no kid":                  {header("kid", nil), false},
-		"an empty kid":            {header("kid", ""), false},
-		"a kid of a wrong type":   {header("kid", 7), false},
-		"an unknown kid":          {header("kid", "unknown"), false},
-		"an extension":            {header("crit", []string{"exp"}), false},
-		"no algorithm":            {header("alg", "none"), false},
-		"another algorithm":       {header("alg", "PS256"), false},
-		"a longer hash":           {header("alg", "RS512"), false},
-		"a stranger's key":        {func(_, _, _ map[string]any) any { return stranger }, false},
-		"the public key as secret": {func(h, _, _ map[string]any) any {
-			h["alg"] = "HS256"
-			return f.key.N.Bytes()
-		}, false},
-		"none at all":    {replaced(""), false},
-		"two parts":      {replaced("a.b"), false},
-		"no token":       {replaced("…"), false},
-		"the access one": {func(_, _, a map[string]any) any { a["id_token"], a["forged"] = a["access_token"], true; return nil }, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			f.then = c.forge
-			l := f.begin(auth.LoginOptions{})
-			at := f.callback(l, "alice")
-			page := make(chan string, 1)
-			go func() { page <- visit(t, at) }()
-			_, err := l.Wait(ctx)
-			if (err == nil) != c.good {
-				t.Errorf("wait: %v", err)
-			}
-			if err != nil && !strings.Contains(err.Error(), "does not check out") && !strings.Contains(err.Error(), "no ID token") && !strings.Contains(err.Error(), "two people") {
-				t.Errorf("refused for another reason: %v", err)
-			}
-			if err != nil && (strings.ContainsAny(err.Error(), "\n\x1b") || strings.Contains(err.Error(), "eyJ")) {
-				t.Errorf("not fit for a person: %v", err)
-			}
-			if p := <-page; strings.Contains(p, "You are signed in") != c.good {
-				t.Errorf("the browser was shown %q", p)
-			}
-		})
+		return f.key
 	}
 }
 
-func replaced(id string) func(h, c, a map[string]any) any {
+func (f *forger) header(name string, value any) forgery {
+	return func(h, _, _ map[string]any) any {
+		if h[name] = value; value == nil {
+			delete(h, name)
+		}
+		return f.key
+	}
+}
+
+// accepted are ID tokens that differ from an ordinary one and are good.
+func (f *forger) accepted() map[string]forgery {
+	now := f.clock.Now()
+	return map[string]forgery{
+		"an ordinary one":     nil,
+		"just expired":        f.claim("exp", now.Add(-50*time.Second).Unix()),
+		"made a little later": f.claim("iat", now.Add(50*time.Second).Unix()),
+		"audience alone":      f.claim("aud", browserClient),
+		"at_hash absent":      f.claim("at_hash", nil),
+	}
+}
+
+// refused are those with one thing wrong.
+func (f *forger) refused() map[string]forgery {
+	now := f.clock.Now()
+	return map[string]forgery{
+		"expired":                 f.claim("exp", now.Add(-70*time.Second).Unix()),
+		"never expires":           f.claim("exp", nil),
+		"made in the future":      f.claim("iat", now.Add(70*time.Second).Unix()),
+		"not valid yet":           f.claim("nbf", now.Add(70*time.Second).Unix()),
+		"without iat":             f.claim("iat", nil),
+		"another issuer":          f.claim("iss", "https://evil.example"),
+		"no issuer":               f.claim("iss", nil),
+		"another audience":        f.claim("aud", []string{"other"}),
+		"no audience":             f.claim("aud", []string{}),
+		"another party":           f.claim("azp", "other"),
+		"two audiences, no party": func(_, c, _ map[string]any) any { delete(c, "azp"); return f.key },
+		"nobody":                  f.claim("sub", ""),
+		"no subject":              f.claim("sub", nil),
+		"another nonce":           f.claim("nonce", "other"),
+		"no nonce":                f.claim("nonce", nil),
+		"another access token":    f.claim("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"),
+		"another person":          f.claim("sub", "kp_other"),
+		"a claim of a wrong type": f.claim("email", 7),
+		"no kid":                  f.header("kid", nil),
+		"an empty kid":            f.header("kid", ""),
+		"a kid of a wrong type":   f.header("kid", 7),
+		"an unknown kid":          f.header("kid", "unknown"),
+		"an extension":            f.header("crit", []string{"exp"}),
+		"no algorithm":            f.header("alg", "none"),
+		"another algorithm":       f.header("alg", "PS256"),
+		"a longer hash":           f.header("alg", "RS512"),
+		"a stranger's key":        func(_, _, _ map[string]any) any { return stranger() },
+		"the public key as secret": func(h, _, _ map[string]any) any {
+			h["alg"] = "HS256"
+			return f.key.N.Bytes()
+		},
+		"none at all":    replaced(""),
+		"two parts":      replaced("a.b"),
+		"no token":       replaced("…"),
+		"the access one": func(_, _, a map[string]any) any { a["id_token"], a["forged"] = a["access_token"], true; return nil },
+	}
+}
+
+func stranger() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+func TestIDTokensAreVerified(t *testing.T) {
+	f := newForger(t)
+	for name, forge := range f.accepted() {
+		t.Run(name, func(t *testing.T) { f.try(t, forge, true) })
+	}
+	for name, forge := range f.refused() {
+		t.Run(name, func(t *testing.T) { f.try(t, forge, false) })
+	}
+}
+
+// try signs in with a forged token.
+func (f *forger) try(t *testing.T, forge forgery, good bool) {
+	f.then = forge
+	l := f.begin(auth.LoginOptions{})
+	at := f.callback(l, "alice")
+	page := make(chan string, 1)
+	go func() { page <- visit(t, at) }()
+	_, err := l.Wait(ctx)
+	if (err == nil) != good {
+		t.Errorf("wait: %v", err)
+	}
+	if err != nil && !strings.Contains(err.Error(), "does not check out") && !strings.Contains(err.Error(), "no ID token") && !strings.Contains(err.Error(), "two people") {
+		t.Errorf("refused for another reason: %v", err)
+	}
+	if err != nil && (strings.ContainsAny(err.Error(), "\n\x1b") || strings.Contains(err.Error(), "eyJ")) {
+		t.Errorf("not fit for a person: %v", err)
+	}
+	if p := <-page; strings.Contains(p, "You are signed in") != good {
+		t.Errorf("the browser was shown %q", p)
+	}
+}
+
+func replaced(id string) forgery {
 	return func(_, _, a map[string]any) any { a["id_token"], a["forged"] = id, true; return nil }
 }
 

@@ -59,15 +59,7 @@ func TestNoSecretIsWrittenAnywhere(t *testing.T) {
 		say(err)
 		w.clock.Advance(time.Hour)
 	}
-	w.instead(nil)
-	l = w.begin(auth.LoginOptions{})
-	at = w.callback(l, "alice")
-	secrets = append(secrets, query(t, at).Get("code"))
-	w.instead(func(rw http.ResponseWriter, r *http.Request) bool { return tellAll(rw, r, secrets) })
-	say(l.Paste(at + "x"))
-	go visit(t, at)
-	_, err = l.Wait(ctx)
-	say(err)
+	secrets = append(secrets, w.failLoudly(say)...)
 	say(accounts.List())
 	say(accounts.Logout(ctx, acc, w.client))
 	_, err = s.Token(ctx, jwt)
@@ -82,6 +74,20 @@ func TestNoSecretIsWrittenAnywhere(t *testing.T) {
 			t.Errorf("secret %d, %.12s…, was written", i, secret)
 		}
 	}
+}
+
+// failLoudly lets a sign-in fail after its code was sent, and returns the code.
+func (w *world) failLoudly(say func(...any)) (secrets []string) {
+	w.instead(nil)
+	l := w.begin(auth.LoginOptions{})
+	at := w.callback(l, "alice")
+	code := query(w.T, at).Get("code")
+	w.instead(func(rw http.ResponseWriter, r *http.Request) bool { return tellAll(rw, r, []string{code}) })
+	say(l.Paste(at + "x"))
+	go visit(w.T, at)
+	_, err := l.Wait(ctx)
+	say(err)
+	return []string{code}
 }
 
 // secretsSeen are the tokens, codes and verifiers that went to or came from the issuer.
