@@ -1,0 +1,99 @@
+//go:build unix
+
+package ui
+
+import (
+	"context"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/vt"
+	"github.com/creack/pty"
+
+	"kindling/assets"
+)
+
+// terminal is a real pseudo-terminal with an emulator at its other end.
+type terminal struct {
+	t    *testing.T
+	tty  *os.File
+	ptmx *os.File
+	emu  *vt.SafeEmulator
+}
+
+func newTerminal(t *testing.T, w, h int) *terminal {
+	t.Helper()
+	ptmx, tty, err := pty.Open()
+	if err != nil {
+		t.Skipf("no pseudo-terminal here: %v", err)
+	}
+	if err := pty.Setsize(ptmx, &pty.Winsize{Cols: uint16(w), Rows: uint16(h)}); err != nil {
+		t.Fatal(err)
+	}
+	x := &terminal{t, tty, ptmx, vt.NewSafeEmulator(w, h)}
+	go func() { _, _ = io.Copy(x.emu, ptmx) }()
+	go func() { _, _ = io.Copy(ptmx, x.emu) }() // what the terminal answers to questions
+	t.Cleanup(func() { _, _ = ptmx.Close(), tty.Close() })
+	return x
+}
+
+// shows waits until the emulator's screen holds every text.
+func (x *terminal) shows(texts ...string) {
+	x.t.Helper()
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		screen, missing := x.emu.String(), ""
+		for _, text := range texts {
+			if !strings.Contains(screen, text) {
+				missing = text
+			}
+		}
+		if missing == "" {
+			return
+		}
+		if time.Now().After(end) {
+			x.t.Fatalf("the terminal does not show %q:\n%s", missing, screen)
+		}
+	}
+}
+
+func (x *terminal) keys(text string) { _, _ = x.ptmx.WriteString(text) }
+
+// TestRunInATerminal plays a whole run through a terminal: what the bytes draw is
+// what the person sees, and the screen is theirs again afterwards.
+func TestRunInATerminal(t *testing.T) {
+	b := newFakeBackend(t, some...)
+	b.alice().syncTakes = time.Hour
+	x := newTerminal(t, 80, 24)
+	type end struct {
+		summary string
+		err     error
+	}
+	ended := make(chan end, 1)
+	o := Options{Backend: b, Themes: assets.Themes(), Settings: DefaultSettings(), Now: func() time.Time { return fakeNow },
+		Location: time.UTC, Env: []string{"TERM=xterm-256color", "COLORTERM=truecolor"}}
+	go func() {
+		summary, err := Run(context.Background(), o, x.tty, x.tty)
+		ended <- end{summary, err}
+	}()
+	x.shows("alice@example.com", "[ ] (A) Call the dentist @phone", "1 day late", "? help")
+	if !x.emu.IsAltScreen() {
+		t.Error("the program draws over the person's screen")
+	}
+	x.keys("jx")
+	x.shows(`Complete "Buy milk`, "1 waiting")
+	x.keys("aCall 日本 tomorrow\r")
+	x.shows("[ ] Call 日本", "2 waiting")
+	x.keys("\x1b[200~- one\n- two\n\x1b[201~")
+	x.shows("Add 2 todos?", "[ ] one")
+	x.keys("\rq")
+	got := <-ended
+	if got.err != nil || got.summary != "4 changes waiting" {
+		t.Errorf("Run ended with %q, %v", got.summary, got.err)
+	}
+	if x.emu.IsAltScreen() {
+		t.Error("the person's screen did not come back")
+	}
+}
