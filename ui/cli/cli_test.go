@@ -144,13 +144,14 @@ func TestJUnit(t *testing.T) {
 
 // The tokens of made-up people are those of a real companion: nothing more.
 func TestMintedToken(t *testing.T) {
-	m := minted{[]byte("a secret of at least thirty-two bytes"), "kp_x", time.Now}
+	secret := []byte("a secret of at least thirty-two bytes")
+	m := minted{minter(secret, time.Now), "kp_x", time.Now}
 	text, err := m.Token(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	claims := jwt.MapClaims{}
-	if _, err := jwt.ParseWithClaims(text, claims, func(*jwt.Token) (any, error) { return m.secret, nil }, jwt.WithValidMethods([]string{"HS256"})); err != nil {
+	if _, err := jwt.ParseWithClaims(text, claims, func(*jwt.Token) (any, error) { return secret, nil }, jwt.WithValidMethods([]string{"HS256"})); err != nil {
 		t.Fatal(err)
 	}
 	if claims["sub"] != "kp_x" || claims["role"] != "authenticated" || claims["aud"] != "insforge-api" {

@@ -201,7 +201,7 @@ func (d *demo) configure(c config.Config, account string) config.Config {
 	return config.Config{
 		Issuer: d.place.issuer(), ClientID: demoClient, DeviceClientID: demoDeviceClient,
 		RedirectURL: d.place.callback(), InsForgeURL: d.place.project(),
-		CompanionURL: d.place.companion(), AnonKey: d.place.anonKey(), Keyring: "file",
+		CompanionURL: d.place.companion(), AnonKey: demoAnonKey, Keyring: "file",
 		Account: account, Browser: c.Browser, Log: c.Log, UI: c.UI,
 		ConfigDir: c.ConfigDir, DataDir: d.dir, StateDir: c.StateDir,
 	}
@@ -212,7 +212,7 @@ func (d *demo) configure(c config.Config, account string) config.Config {
 func (d *demo) exports(keyring bool) string {
 	text := fmt.Sprintf("export KINDE_ISSUER_URL=%s\nexport KINDE_CLIENT_ID=%s\nexport KINDE_DEVICE_CLIENT_ID=%s\n"+
 		"export KINDE_REDIRECT_URL=%s\nexport INSFORGE_URL=%s\nexport KINDLING_COMPANION_URL=%s\nexport NEXT_PUBLIC_INSFORGE_ANON_KEY=%s\n",
-		d.place.issuer(), demoClient, demoDeviceClient, d.place.callback(), d.place.project(), d.place.companion(), d.place.anonKey())
+		d.place.issuer(), demoClient, demoDeviceClient, d.place.callback(), d.place.project(), d.place.companion(), demoAnonKey)
 	if !keyring {
 		text += "export KINDLING_KEYRING=file\nexport KINDLING_KEYRING_PASSPHRASE=pretend\n"
 	}

@@ -28,6 +28,7 @@ import (
 const (
 	demoClient       = "kindling-demo"
 	demoDeviceClient = "kindling-demo-device"
+	demoAnonKey      = "anon_kindling-demo" // public, as a project's is
 )
 
 // place is where a demo's servers answer, and the secret that its companion
@@ -45,7 +46,6 @@ func (p place) issuer() string    { return "http://" + onLoopback(p.IssuerPort) 
 func (p place) project() string   { return "http://" + onLoopback(p.ProjectPort) }
 func (p place) companion() string { return p.project() + "/functions/kindling-token" }
 func (p place) callback() string  { return "http://" + onLoopback(p.CallbackPort) + "/callback" }
-func (p place) anonKey() string   { return p.sign(jwt.MapClaims{"role": "anon"}) }
 
 // sign makes a token that the pretend InsForge takes.
 func (p place) sign(claims jwt.MapClaims) string {
@@ -170,7 +170,7 @@ func (s *servers) handlers(p place, dir string, now func() time.Time) ([2]http.H
 	if err != nil {
 		return [2]http.Handler{}, fmt.Errorf("start the pretend Kinde: %w", err)
 	}
-	if s.db, err = demodb.New(demodb.Config{Secret: []byte(p.Secret), Dir: filepath.Join(dir, "insforge"), Now: now}); err != nil {
+	if s.db, err = demodb.New(demodb.Config{Secret: []byte(p.Secret), AnonKey: demoAnonKey, Dir: filepath.Join(dir, "insforge"), Now: now}); err != nil {
 		return [2]http.Handler{}, fmt.Errorf("start the pretend InsForge: %w", err)
 	}
 	function, err := companion.New(companion.Config{

@@ -60,6 +60,7 @@ func (a *app) isolation(ctx context.Context, f isolationFlags) error {
 			return err
 		}
 	}
+	a.note("%s", tally(out.Attacks))
 	if a.flags.json {
 		if err := a.printJSON(out); err != nil {
 			return err
@@ -86,7 +87,7 @@ func (a *app) attack(run iter.Seq2[store.Attack, error], out *isolationJSON) err
 			continue
 		}
 		out.Attacks = append(out.Attacks, attack)
-		if attack.Verdict == "leak" {
+		if attack.Verdict == leakVerdict {
 			out.Leaks = append(out.Leaks, attack.Name)
 		}
 		if !a.flags.json {
@@ -96,14 +97,42 @@ func (a *app) attack(run iter.Seq2[store.Attack, error], out *isolationJSON) err
 	return failed
 }
 
+// attackLine is an attack as people read it; what was sent stands with what did
+// not go well, and with every attack in JSON.
 func attackLine(p palette, a store.Attack) string {
-	code := map[string]string{"safe": "32", "leak": "1;31", "known": "33"}[a.Verdict]
-	line := fmt.Sprintf("%s  %-34s %s → %s", p.paint(cmp.Or(code, "2"), fmt.Sprintf("%-8s", a.Verdict)),
-		printable(a.Name), p.faint(printable(a.Sent)), printable(a.Answer))
-	if a.Why != "" {
-		line += "  (" + printable(a.Why) + ")"
+	code := map[string]string{safeVerdict: "32", leakVerdict: "1;31", "known": "33"}[a.Verdict]
+	told := a.Why
+	if told == "" {
+		told = a.Answer
+	}
+	line := fmt.Sprintf("%s  %-24s %s", p.paint(cmp.Or(code, "2"), fmt.Sprintf("%-8s", a.Verdict)), printable(a.Name), p.faint(shorten(told)))
+	if a.Verdict == leakVerdict {
+		line += "\n          sent      " + printable(a.Sent) + "\n          answered  " + printable(a.Answer)
 	}
 	return line
+}
+
+const (
+	safeVerdict = "safe"
+	leakVerdict = "leak"
+)
+
+// shorten keeps the beginning of a text, so that a line stays a line.
+func shorten(text string) string {
+	const room = 90
+	if runes := []rune(printable(text)); len(runes) > room {
+		return string(runes[:room-1]) + "…"
+	}
+	return printable(text)
+}
+
+// tally counts the verdicts, in one line.
+func tally(attacks []store.Attack) string {
+	n := map[string]int{}
+	for _, at := range attacks {
+		n[at.Verdict]++
+	}
+	return fmt.Sprintf("%d safe, %d known, %d untested, %s", n[safeVerdict], n["known"], n["untested"], count(n[leakVerdict], "leak"))
 }
 
 // chooseProbe is between two signed-in accounts, or two made-up people.
@@ -166,25 +195,30 @@ func (a *app) mintedProbe() (store.Probe, error) {
 		return store.Probe{}, usagef("--mint needs INSFORGE_JWT_SECRET, and so works in development only")
 	}
 	const first, second = "kindling_probe_a", "kindling_probe_b"
-	secret := []byte(c.JWTSecret.Reveal())
+	mint := minter([]byte(c.JWTSecret.Reveal()), a.Now)
 	return store.Probe{
-		BaseURL: c.InsForgeURL, As: minted{secret, first, a.Now}, Other: minted{secret, second, a.Now},
-		AsSub: first, OtherSub: second, AnonKey: c.AnonKey,
+		BaseURL: c.InsForgeURL, As: minted{mint, first, a.Now}, Other: minted{mint, second, a.Now},
+		AsSub: first, OtherSub: second, AnonKey: c.AnonKey, Mint: mint,
 	}, nil
+}
+
+// minter signs tokens as the companion does, for a sub and until a time.
+func minter(secret []byte, now func() time.Time) func(sub string, ends time.Time) (string, error) {
+	return func(sub string, ends time.Time) (string, error) {
+		return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+			"sub": sub, "role": "authenticated", "aud": "insforge-api", "iat": now().Unix(), "exp": ends.Unix(),
+		}).SignedString(secret)
+	}
 }
 
 // minted gives tokens for a made-up person.
 type minted struct {
-	secret []byte
-	sub    string
-	now    func() time.Time
+	mint func(sub string, ends time.Time) (string, error)
+	sub  string
+	now  func() time.Time
 }
 
 // Token implements store.TokenSource.
 func (m minted) Token(context.Context, string) (string, error) {
-	now := m.now()
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"sub": m.sub, "role": "authenticated", "aud": "insforge-api",
-		"iat": now.Unix(), "exp": now.Add(15 * time.Minute).Unix(),
-	}).SignedString(m.secret)
+	return m.mint(m.sub, m.now().Add(15*time.Minute))
 }
