@@ -113,7 +113,7 @@ func (k *kinde) discovery(w http.ResponseWriter, r *http.Request, issuer string)
 	case "foreign":
 		d["issuer"] = k.URL + "/ok"
 	case "elsewhere":
-		d["jwks_uri"] = "http://localhost.example/ok/.well-known/jwks"
+		d["jwks_uri"] = strings.Replace(k.URL, "127.0.0.1", "localhost", 1) + "/ok/.well-known/jwks"
 	case "nowhere":
 		delete(d, "jwks_uri")
 	case "relative":

@@ -208,13 +208,11 @@ func TestUnknownKidWhileKindeIsDown(t *testing.T) {
 	s.expect(g, 200)
 }
 
-// hanging is an HTTP client whose requests never end.
-func hanging(t *testing.T) *http.Client {
-	end := make(chan struct{})
-	t.Cleanup(func() { close(end) })
-	return &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
-		<-end
-		return nil, http.ErrServerClosed
+// hanging is an HTTP client whose requests end by their deadline alone.
+func hanging() *http.Client {
+	return &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
 	})}
 }
 
@@ -223,7 +221,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestOnlySoManyWaitForKeys(t *testing.T) {
-	s := startCompanion(t, func(c *companion.Config) { c.HTTP = hanging(t) })
+	s := startCompanion(t, func(c *companion.Config) { c.HTTP = hanging() })
 	g := text(good(s.k).String())
 	answers := make(chan int, 300)
 	for range 300 {
@@ -241,21 +239,31 @@ func TestOnlySoManyWaitForKeys(t *testing.T) {
 	}
 }
 
-// startWithSlowKinde gives a companion with keys, and a switch: Kinde hangs from there on.
-func startWithSlowKinde(t *testing.T) (*running, func()) {
-	var slow atomic.Bool
-	end := make(chan struct{})
-	t.Cleanup(func() { close(end) })
+// slowKinde hangs from a moment on, and counts who asks it then.
+type slowKinde struct {
+	hangs atomic.Bool
+	asked atomic.Int32
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s *slowKinde) RoundTrip(r *http.Request) (*http.Response, error) {
+	if s.hangs.Load() {
+		s.asked.Add(1)
+		<-r.Context().Done()
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// startWithSlowKinde gives a companion that got its keys before Kinde began to hang.
+func startWithSlowKinde(t *testing.T) (*running, *slowKinde) {
+	slow := &slowKinde{}
 	s := startCompanion(t, func(c *companion.Config) {
-		c.HTTP = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			if slow.Load() {
-				<-end
-			}
-			return http.DefaultTransport.RoundTrip(r)
-		})}
+		c.HTTP = &http.Client{Transport: slow}
+		c.PerAddress = companion.Limit{Every: time.Nanosecond, Burst: 1 << 30} // all ask from one address
 	})
 	s.expect(good(s.k), 200)
-	return s, func() { slow.Store(true) }
+	slow.hangs.Store(true)
+	return s, slow
 }
 
 // atOnce fails when good requests take as long as a fetch that hangs.
@@ -272,8 +280,7 @@ func (s *running) atOnce() {
 }
 
 func TestStormWhileKindeHangs(t *testing.T) {
-	s, hang := startWithSlowKinde(t)
-	hang()
+	s, _ := startWithSlowKinde(t)
 	unknown := text(good(s.k).head("kid", "k9").String())
 	for range 400 {
 		go s.ask(unknown)
@@ -282,11 +289,26 @@ func TestStormWhileKindeHangs(t *testing.T) {
 }
 
 func TestRefreshWhileKindeHangs(t *testing.T) {
-	s, hang := startWithSlowKinde(t)
-	hang()
+	s, _ := startWithSlowKinde(t)
 	for range 5 {
 		s.clock.pass(61 * time.Minute)
 		s.atOnce()
+	}
+}
+
+func TestOneFetchAtATime(t *testing.T) {
+	s, slow := startWithSlowKinde(t)
+	unknown := text(good(s.k).head("kid", "k9").String())
+	go s.ask(unknown)
+	eventually(t, "the fetch", func() bool { return slow.asked.Load() == 1 })
+	for range 3 {
+		s.clock.pass(2 * time.Minute)
+		go s.ask(unknown)
+	}
+	s.atOnce()
+	time.Sleep(20 * time.Millisecond) // long enough for a second fetch to begin
+	if n := slow.asked.Load(); n != 1 {
+		t.Errorf("%d fetches at a time", n)
 	}
 }
 

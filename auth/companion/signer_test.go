@@ -68,7 +68,7 @@ func TestSignerAppliesTheTable(t *testing.T) {
 
 func TestSignerStopsWithItsContext(t *testing.T) {
 	c := configure(map[string]string{"KINDE_ISSUER_URL": "https://kinde.test", "KINDE_CLIENT_ID": browser, "INSFORGE_JWT_SECRET": secret})
-	c.HTTP = hanging(t)
+	c.HTTP = hanging()
 	s, err := companion.NewSigner(c)
 	if err != nil {
 		t.Fatal(err)
