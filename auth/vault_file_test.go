@@ -102,6 +102,9 @@ func TestFileVaultTakesWritesFromManyAtOnce(t *testing.T) {
 // TestFileVaultOpensFast holds the work factor to what a command may cost. The best
 // of several: the machine may be busy with other things.
 func TestFileVaultOpensFast(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector is on: times mean nothing")
+	}
 	path := filepath.Join(t.TempDir(), "vault.age")
 	if err := auth.NewFileVault(path, auth.NewSecret("p")).Set(ctx, "x", []byte("y")); err != nil {
 		t.Fatal(err)

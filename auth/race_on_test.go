@@ -1,0 +1,6 @@
+//go:build race
+
+package auth_test
+
+// raceDetector slows everything down several times: what is timed is not then.
+const raceDetector = true
