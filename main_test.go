@@ -16,12 +16,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"kindling/auth"
@@ -88,8 +90,12 @@ func (s *site) start() error {
 
 func (s *site) stop() { _ = s.server.Close() }
 
-// world is one script's Kinde, companion and InsForge.
-type world struct{ kinde, project *site }
+// world is one script's Kinde, companion and InsForge. While it leaks, everybody
+// is an administrator: there is no row-level security.
+type world struct {
+	kinde, project *site
+	leaks          atomic.Bool
+}
 
 const testSecret = "a secret of the tests, of at least 32 bytes"
 
@@ -107,9 +113,23 @@ func newWorld() (*world, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/functions/kindling-token", function)
-	mux.Handle("/", db)
+	w := &world{kinde: kinde, project: project}
+	mux.Handle("/", w.policy(db))
 	kinde.handler, project.handler = idp, mux
-	return &world{kinde, project}, errors.Join(kinde.start(), project.start())
+	return w, errors.Join(kinde.start(), project.start())
+}
+
+func (w *world) policy(db http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		claims := jwt.MapClaims{}
+		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if _, _, err := jwt.NewParser().ParseUnverified(token, claims); ok && err == nil && w.leaks.Load() && strings.Contains(r.URL.Path, "/records/") {
+			claims["role"] = "project_admin"
+			token, _ = jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(testSecret))
+			r.Header.Set("Authorization", "Bearer "+token)
+		}
+		db.ServeHTTP(rw, r)
+	})
 }
 
 type worldKey struct{}
@@ -207,9 +227,13 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// network takes the project or Kinde off the network, or puts it back: network project off.
+// network takes the project or Kinde off the network, or puts it back, or takes
+// the project's policy away: network project off.
 func network(ts *testscript.TestScript, _ bool, args []string) {
 	w := ts.Value(worldKey{}).(*world)
+	if w.leaks.Store(args[1] == "leaks"); w.leaks.Load() {
+		return
+	}
 	at := map[string]*site{"project": w.project, "kinde": w.kinde}[args[0]]
 	if args[1] == "off" {
 		at.stop()

@@ -60,7 +60,9 @@ func (a *app) isolation(ctx context.Context, f isolationFlags) error {
 			return err
 		}
 	}
-	a.note("%s", tally(out.Attacks))
+	if len(out.Attacks) > 0 {
+		a.note("%s", tally(out.Attacks))
+	}
 	if a.flags.json {
 		if err := a.printJSON(out); err != nil {
 			return err
