@@ -1,0 +1,248 @@
+package ui
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"kindling/auth"
+	"kindling/store"
+)
+
+// linear is the program as a conversation in lines: for screen readers, and for
+// terminals that can do nothing else. It draws no boxes, moves no cursor, and
+// says every state in words. What it does goes through the same backend and the
+// same steps as the screens.
+type linear struct {
+	ctx     context.Context
+	o       Options
+	lines   <-chan string // what the person types; closed at the end of input
+	out     io.Writer
+	todos   Todos // nil until an account is open
+	account auth.Account
+	shown   []store.Item // what the numbers of the last list mean
+	query   string
+	left    bool
+}
+
+// RunAccessible talks until the person quits or the input ends; the summary is
+// the same as Run's.
+func RunAccessible(ctx context.Context, o Options, in io.Reader, out io.Writer) (summary string, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	l := &linear{ctx: ctx, o: o, lines: readLines(ctx, in), out: out}
+	l.say("Kindling. Say help for what can be said, quit to leave.")
+	for _, w := range append(o.Facts.Warnings, l.dangers()...) {
+		l.say("Warning: " + w)
+	}
+	if o.Welcome {
+		l.welcome()
+		return "", nil
+	}
+	l.begin()
+	for !l.left {
+		line, ok := l.ask("> ")
+		if !ok {
+			break
+		}
+		l.take(line)
+	}
+	return l.leave(), nil
+}
+
+// readLines reads lines until the input or the context ends.
+func readLines(ctx context.Context, in io.Reader) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		scan := bufio.NewScanner(in)
+		scan.Buffer(nil, 1<<20)
+		for scan.Scan() {
+			select {
+			case lines <- scan.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return lines
+}
+
+// say prints one clean line.
+func (l *linear) say(format string, args ...any) {
+	if len(args) > 0 {
+		format = fmt.Sprintf(format, args...)
+	}
+	_, _ = fmt.Fprintln(l.out, oneLine(format))
+}
+
+// ask waits for a line; false at the end of input.
+func (l *linear) ask(prompt string) (string, bool) {
+	_, _ = fmt.Fprint(l.out, prompt)
+	select {
+	case line, ok := <-l.lines:
+		return strings.TrimSpace(line), ok
+	case <-l.ctx.Done():
+		return "", false
+	}
+}
+
+// sure asks before something that cannot be undone; only yes is yes.
+func (l *linear) sure(question string) bool {
+	answer, _ := l.ask(oneLine(question) + " Type yes to go on, anything else to stay: ")
+	return strings.EqualFold(answer, "yes")
+}
+
+func (l *linear) dangers() []string {
+	var all []string
+	if l.o.Facts.DevMode {
+		all = append(all, "dev mode: this runs on the database's own key")
+	}
+	if l.o.Facts.Insecure {
+		all = append(all, "insecure http: what is sent can be read on the way")
+	}
+	return all
+}
+
+func (l *linear) welcome() {
+	l.say("Nothing is set up yet. There are two ways to begin:")
+	for _, b := range beginnings {
+		l.say("%s: run %s. %s", b.what, b.command(), b.why)
+	}
+}
+
+// begin opens the account, or signs somebody in.
+func (l *linear) begin() {
+	if err := l.open(l.o.Account); err != nil {
+		l.fail(err)
+		known, _, _ := l.o.Backend.Accounts(l.ctx)
+		if len(known) == 0 || needsSignIn(err) {
+			l.signIn(auth.LoginOptions{}, "")
+		}
+	}
+}
+
+// open takes an account into use, and brings its list up to date.
+func (l *linear) open(name string) error {
+	todos, err := l.o.Backend.Open(l.ctx, name)
+	if err != nil {
+		return err
+	}
+	l.close()
+	l.todos, l.account, l.shown, l.query = todos, accountOf(l.ctx, l.o.Backend, name), nil, ""
+	l.say("%s, %s.", who(l.account), l.o.Facts.Project)
+	l.sync("")
+	l.list("")
+	return nil
+}
+
+func (l *linear) close() {
+	if l.todos != nil {
+		_ = l.todos.Close()
+	}
+	l.todos, l.account = nil, auth.Account{}
+}
+
+// leave closes what is open and says what is not sent.
+func (l *linear) leave() string {
+	if l.todos == nil {
+		return ""
+	}
+	s, err := l.todos.Status(context.WithoutCancel(l.ctx))
+	l.close()
+	if err != nil || s.Unsent() == 0 {
+		return ""
+	}
+	return unsentText(s.Waiting, s.Conflicts, s.Parked, s.Drafts)
+}
+
+// fail tells an error and the next step.
+func (l *linear) fail(err error) {
+	switch {
+	case needsSignIn(err):
+		l.say("You are not signed in any more. Nothing is lost. Say: sign in")
+	case errors.Is(err, store.ErrOffline):
+		l.say("Offline. Changes wait here and are sent later.")
+	case errors.Is(err, store.ErrForeign):
+		l.say("The project sent rows of somebody else. Say: isolation")
+	case errors.Is(err, store.ErrNoTable):
+		l.say("The project has no todos table. Run: kindling schema")
+	case errors.Is(err, store.ErrRefused):
+		l.say("The project refuses this sign-in's key. Run: kindling doctor")
+	case errors.Is(err, store.ErrBusy):
+		l.say("Another kindling is syncing already.")
+	default:
+		l.say("That did not work: %s", err.Error())
+	}
+}
+
+// phrase is something that can be said.
+type phrase struct {
+	words []string // the first is how help calls it
+	args  string
+	help  string
+	alone bool // works without an open account
+	do    func(l *linear, rest string)
+}
+
+// phrases are all that can be said, in the order of help.
+func phrases() []phrase {
+	return slices.Concat(todoPhrases(), syncPhrases(), accountPhrases(), []phrase{
+		{[]string{"help", "?"}, "", "what can be said", true, func(l *linear, _ string) { l.help() }},
+		{[]string{"quit", "q", "exit"}, "", "leave", true, func(l *linear, _ string) { l.quit() }},
+	})
+}
+
+// take does what a line says.
+func (l *linear) take(line string) {
+	if line == "" {
+		return
+	}
+	p, rest, ok := understand(line)
+	switch {
+	case !ok:
+		l.say("%s is not understood. Say help for what can be said.", inQuotes(line))
+	case l.todos == nil && !p.alone:
+		l.say("Nobody is signed in. Say: sign in")
+	default:
+		p.do(l, rest)
+	}
+}
+
+// understand finds the phrase that a line begins with, the longest first.
+func understand(line string) (p phrase, rest string, ok bool) {
+	line = strings.Join(strings.Fields(line), " ")
+	longest := 0
+	for _, one := range phrases() {
+		for _, words := range one.words {
+			if n := len(words); n > longest && len(line) >= n && strings.EqualFold(line[:n], words) && (len(line) == n || line[n] == ' ') {
+				p, rest, ok, longest = one, strings.TrimSpace(line[n:]), true, n
+			}
+		}
+	}
+	return p, rest, ok
+}
+
+func (l *linear) help() {
+	for _, p := range phrases() {
+		l.say("%s: %s.", strings.TrimSpace(p.words[0]+" "+p.args), p.help)
+	}
+	l.say("N is a number of the last list, or several: 1 3 5-7.")
+}
+
+func (l *linear) quit() {
+	if l.todos != nil && l.o.Facts.Vault == "memory" {
+		if s, err := l.todos.Status(l.ctx); err == nil && s.Unsent() > 0 &&
+			!l.sure(Unsent(s.Unsent()).Error()+": this sign-in is kept in memory only.") {
+			return
+		}
+	}
+	l.left = true
+}
+
+func (l *linear) local() time.Time { return l.o.Now().In(l.o.Location) }
