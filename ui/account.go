@@ -16,7 +16,7 @@ const firstRows = 256
 // open opens an account, "" the current one. The list of the one before stays
 // until the new one's first rows are there.
 func (r *root) open(name string) tea.Cmd {
-	r.opening, r.problem = true, nil
+	r.opening, r.host.problem = true, nil
 	return tea.Batch(r.host.ask(nil, r.openAccount(name)), r.soon())
 }
 
@@ -78,11 +78,11 @@ func closeTodos(old Todos) tea.Cmd {
 }
 
 func (r *root) failedToOpen(o accountOpened) tea.Cmd {
-	r.problem = o.err
+	r.host.problem = o.err
 	closed := closeTodos(o.todos)
 	if r.host.todos == nil && (o.nobody || needsSignIn(o.err)) {
 		if o.nobody {
-			r.problem = nil
+			r.host.problem = nil
 		}
 		return tea.Batch(closed, r.push(signInScreen(r.host, "")))
 	}
@@ -92,7 +92,7 @@ func (r *root) failedToOpen(o accountOpened) tea.Cmd {
 // show puts the list's cursor on a todo; where the filter hides it, it says so.
 func (r *root) show(id uuid.UUID) tea.Cmd {
 	l := r.list
-	l.cursor, l.stay = id, false
+	l.cursor, l.stay, l.touched = id, false, true
 	l.follow()
 	if it, ok := r.host.rows.get(id); ok && l.text != "" && !l.query.Match(&it, nil) {
 		return r.say(say{toneInfo, "the filter hides what you added · " + r.host.keys.key(verbBack) + " clears it"})

@@ -38,7 +38,7 @@ func (a *add) update(msg tea.Msg) (action, tea.Cmd) {
 	case draftRead:
 		if a.input.text == "" && msg.text != "" {
 			a.input.set(msg.text)
-			a.restart = true
+			a.restart, a.drafts.kept = true, true
 		}
 	case draftDue:
 		return a.drafts.due(msg, a.input.text), nil

@@ -21,6 +21,7 @@ type arrangement struct {
 	lent    bool    // a running command reads the listings: copy before writing
 	stale   bool    // the order is not right any more; a command makes it anew
 	version int     // of the rows; an answer about an older one is not used
+	run     int     // the latest command: only its answer counts
 	running bool
 	stop    context.CancelFunc
 }
@@ -30,6 +31,7 @@ const bulk = 64
 
 // arranged is the answer of an arranging command.
 type arranged struct {
+	run     int
 	version int
 	spec    spec
 	query   todotxt.Query
@@ -42,7 +44,7 @@ type arranged struct {
 // arrangeRows computes a view of rows; where only the query changed, from the
 // listing that is sorted already, or from a result that the new query narrows.
 func arrangeRows(ctx context.Context, r *rows, a arrangement, want spec, query todotxt.Query, text string) arranged {
-	res := arranged{version: a.version, spec: want, query: query, text: text, sorted: a.sorted}
+	res := arranged{run: a.run, version: a.version, spec: want, query: query, text: text, sorted: a.sorted}
 	from := a.sorted
 	switch {
 	case a.stale || a.spec != want:

@@ -134,8 +134,8 @@ func (r *root) who() string {
 func (r *root) openingPart() []part {
 	st := r.host.styles
 	switch {
-	case r.problem != nil:
-		return []part{{text: oneLine(r.problem.Error()), ink: st.Bad, rank: 5}}
+	case r.host.problem != nil:
+		return []part{{text: oneLine(r.host.problem.Error()), ink: st.Bad, rank: 5}}
 	case r.opening && r.slow(r.started):
 		return []part{{text: "opening…", ink: st.Faint, rank: 5}}
 	}

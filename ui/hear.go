@@ -29,8 +29,6 @@ func (r *root) hear(msg tea.Msg) tea.Cmd {
 		r.sync.progress = msg.progress
 	case toastEnded:
 		r.toastGone(msg)
-	case settingsSaved:
-		return r.settingsKept(msg)
 	}
 	return nil // stillBusy only repaints
 }
@@ -58,13 +56,25 @@ func (r *root) change(s Settings) tea.Cmd {
 	if old.Mouse != s.Mouse {
 		cmds = append(cmds, r.say(say{toneInfo, mouseText(s.Mouse)}))
 	}
-	backend := r.host.backend
-	return tea.Batch(append(cmds, r.list.arrange(), func() tea.Msg {
-		return answer{r.host.epoch, nil, settingsSaved{backend.SaveSettings(r.parent, s)}}
-	})...)
+	return tea.Batch(append(cmds, r.list.arrange(), r.keepSettings())...)
+}
+
+// keepSettings writes the settings, one write after the other.
+func (r *root) keepSettings() tea.Cmd {
+	if r.keeping {
+		r.unkept = true
+		return nil
+	}
+	r.keeping, r.unkept = true, false
+	backend, s, ctx := r.host.backend, r.host.settings, r.parent
+	return func() tea.Msg { return settingsSaved{backend.SaveSettings(ctx, s)} }
 }
 
 func (r *root) settingsKept(m settingsSaved) tea.Cmd {
+	r.keeping = false
+	if r.unkept {
+		return r.keepSettings()
+	}
 	if m.err != nil {
 		return r.say(say{toneWarn, "settings are not kept: " + oneLine(m.err.Error())})
 	}

@@ -20,7 +20,8 @@ type host struct {
 	backend  Backend
 	todos    Todos // nil until an account is open; its methods belong in commands
 	account  auth.Account
-	epoch    int // grows with each opened account
+	epoch    int   // grows with each opened account
+	problem  error // why no account is open
 	rows     *rows
 	status   store.Status
 	facts    Facts

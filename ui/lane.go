@@ -56,6 +56,9 @@ func (r *root) apply(step store.Step) tea.Cmd {
 	if len(step.Ops) == 0 {
 		return nil
 	}
+	if r.host.todos == nil {
+		return r.say(say{toneWarn, "no account is open · " + r.host.keys.key(verbAccounts) + " shows the accounts"})
+	}
 	r.host.remember(step)
 	noted := r.list.note(r.host.rows.applyOps(step.Ops))
 	return tea.Batch(noted, r.say(say{toneGood, upper(step.Name) + r.host.undoHint()}), r.tellRows(), r.enqueue(job{step: step}))

@@ -19,6 +19,7 @@ type list struct {
 	cursor      uuid.UUID // the todo under the cursor
 	index       int       // where it stands in arr.shown
 	offset      int       // the first line that is drawn
+	touched     bool      // the person did something: until then the cursor stays on top
 	stay        bool      // the next change leaves the cursor at its place, not with its todo
 	picked      map[uuid.UUID]bool
 	anchor      uuid.UUID // where the running selection began; Nil: none runs
@@ -39,7 +40,7 @@ func (l *list) reset() {
 	if l.arr.stop != nil {
 		l.arr.stop()
 	}
-	*l = list{host: l.host, w: l.w, h: l.h, picked: map[uuid.UUID]bool{}, arr: arrangement{stale: true, version: l.arr.version + 1}}
+	*l = list{host: l.host, w: l.w, h: l.h, picked: map[uuid.UUID]bool{}, arr: arrangement{stale: true, run: l.arr.run}}
 }
 
 func (l *list) scope() scope    { return inList }
@@ -64,6 +65,7 @@ func (l *list) arrange() tea.Cmd {
 	}
 	ctx, stop := context.WithCancel(l.host.ctx)
 	a.stop, a.running, a.lent = stop, true, true
+	a.run++
 	snap, was, want, query, text := l.host.rows.snapshot(), *a, l.spec(), l.query, l.text
 	return l.host.ask(l, func(context.Context) tea.Msg {
 		defer stop()
@@ -73,7 +75,7 @@ func (l *list) arrange() tea.Cmd {
 
 // arrangedAnew takes a finished view. One that is about older rows is computed again.
 func (l *list) arrangedAnew(res arranged) tea.Cmd {
-	if res.stopped {
+	if res.stopped || res.run != l.arr.run {
 		return nil // a newer one runs
 	}
 	if !l.arr.take(res) {
@@ -110,7 +112,7 @@ func (l *list) turnDay() tea.Cmd {
 
 // follow keeps the cursor with its todo, or, where that has left, at its place.
 func (l *list) follow() {
-	if slot, ok := l.host.rows.slot(l.cursor); ok && !l.stay {
+	if slot, ok := l.host.rows.slot(l.cursor); ok && l.touched && !l.stay {
 		if i := l.indexOf(slot); i >= 0 {
 			l.index = i
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/google/uuid"
 
 	"kindling/store"
 	"kindling/store/todotxt"
@@ -15,6 +16,7 @@ import (
 func (l *list) update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case verb:
+		l.touched = true
 		if l.move(msg) {
 			return nil, nil
 		}
@@ -25,8 +27,10 @@ func (l *list) update(msg tea.Msg) (action, tea.Cmd) {
 	case tea.PasteMsg:
 		return openScreen{newPaste(l.host, msg.Content)}, nil
 	case tea.MouseClickMsg:
+		l.touched = true
 		return l.click(msg), nil
 	case tea.MouseWheelMsg:
+		l.touched = true
 		l.wheel(msg)
 	case arranged:
 		return nil, l.arrangedAnew(msg)
@@ -51,7 +55,7 @@ func (l *list) move(v verb) bool {
 	case verbBottom:
 		l.moveTo(len(l.arr.shown.slots) - 1)
 	case verbSelect:
-		l.selecting()
+		l.stretchOn()
 	case verbSelectDown:
 		l.extend(1)
 	case verbSelectUp:
@@ -179,7 +183,7 @@ func spoken(value string) string {
 
 // back leaves one thing at a time: the selection, then the filter.
 func (l *list) back() action {
-	if len(l.picked) > 0 || l.anchor != [16]byte{} {
+	if l.selecting() {
 		l.unselect()
 		return nil
 	}
@@ -239,7 +243,7 @@ func (l *list) click(m tea.MouseClickMsg) action {
 	if !ok || m.Button != tea.MouseLeft {
 		return nil
 	}
-	l.anchor = [16]byte{}
+	l.anchor = uuid.Nil
 	l.moveTo(i)
 	if m.X >= boxAt && m.X < boxAt+boxWidth {
 		return doVerb{verbToggle}

@@ -21,7 +21,7 @@ const (
 
 // rowsTop is how many lines stand above the rows.
 func (l *list) rowsTop() int {
-	if l.text != "" || l.selected() > 0 {
+	if l.text != "" || l.selecting() {
 		return 1
 	}
 	return 0
@@ -183,7 +183,7 @@ func (l *list) found(it *store.Item) []int {
 func (l *list) banner(w int) string {
 	st := l.host.styles
 	b := brush{left: w, pens: &st.pens}
-	if l.selected() > 0 {
+	if l.selecting() {
 		b.put(l.selectionText(), st.Accent)
 		return b.b.String()
 	}
@@ -217,6 +217,8 @@ func (l *list) emptyState(w, h int) []string {
 func (l *list) emptyText(k *KeyMap) (why, help string) {
 	h := l.host
 	switch {
+	case h.todos == nil && h.problem != nil:
+		return "The list could not be opened: " + oneLine(h.problem.Error()), k.key(verbSync) + " tries again, " + k.key(verbAccounts) + " shows the accounts."
 	case h.todos == nil:
 		return "", ""
 	case l.arr.stale || !h.rows.complete && h.rows.len() == 0 && !h.status.LastSync.IsZero():

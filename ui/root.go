@@ -34,7 +34,8 @@ type root struct {
 	ticks    int
 	started  time.Time
 	opening  bool
-	problem  error // why no account is open
+	keeping  bool // settings are being written
+	unkept   bool // and changed meanwhile
 }
 
 func newRoot(ctx context.Context, o Options) (*root, error) {
@@ -96,6 +97,8 @@ func (r *root) take(msg tea.Msg) tea.Cmd {
 		r.restyle()
 	case ticked:
 		return r.hearTick(msg)
+	case settingsSaved:
+		return r.settingsKept(msg)
 	case tea.FocusMsg:
 		r.focused = true
 		return r.focusGained()

@@ -32,8 +32,11 @@ func (l *list) stretch() (lo, hi int, ok bool) {
 	return min(at, l.index), max(at, l.index), true
 }
 
-// selecting begins a stretch at the cursor, or ends the one that runs.
-func (l *list) selecting() {
+// selecting reports that anything is selected.
+func (l *list) selecting() bool { return len(l.picked) > 0 || l.anchor != uuid.Nil }
+
+// stretchOn begins a stretch at the cursor, or ends the one that runs.
+func (l *list) stretchOn() {
 	if l.anchor != uuid.Nil {
 		l.fix()
 		return
@@ -46,7 +49,7 @@ func (l *list) selecting() {
 // extend moves the cursor with the stretch.
 func (l *list) extend(by int) {
 	if l.anchor == uuid.Nil {
-		l.selecting()
+		l.stretchOn()
 	}
 	l.moveTo(l.index + by)
 }
@@ -81,7 +84,11 @@ func (l *list) unselect() {
 // selected is how many rows are selected.
 func (l *list) selected() int {
 	n := len(l.picked)
-	if lo, hi, ok := l.stretch(); ok {
+	lo, hi, ok := l.stretch()
+	if ok && n == 0 {
+		return hi - lo + 1
+	}
+	if ok {
 		for _, slot := range l.arr.shown.slots[lo : hi+1] {
 			if !l.picked[l.host.rows.at(slot).ID] {
 				n++

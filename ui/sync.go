@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -101,11 +102,14 @@ func (r *root) startSync(pushOnly bool) tea.Cmd {
 
 // pacer lets ten reports a second through: each one repaints.
 type pacer struct {
+	mu   sync.Mutex
 	now  func() time.Time
 	last time.Time
 }
 
 func (p *pacer) ready(pr store.Progress) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	t := p.now()
 	if t.Sub(p.last) < 100*time.Millisecond && (pr.Total == 0 || pr.Done < pr.Total) {
 		return false

@@ -1,0 +1,125 @@
+package ui
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+func TestTypedTextSurvivesACrash(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		id   uuid.UUID
+		open string
+		want string // on screen after the crash
+	}{
+		{"add", uuid.Nil, "a", "half a thought"},
+		{"edit", fakeID(0), "e", "Buy milk half a thought"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newFakeBackend(t, "Buy milk")
+			play(t, b, func(d *driver) {
+				d.press(c.open)
+				d.typing(" half a thought")
+				if len(b.alice().drafts) != 0 {
+					t.Error("every key is written")
+				}
+				d.wait(time.Second)
+				if b.alice().drafts[c.id] == "" {
+					t.Fatal("the text is not kept")
+				}
+			})
+			play(t, b, func(d *driver) { // a new process
+				d.press(c.open)
+				d.sees(c.want, "not saved yet")
+				d.press("enter")
+				if n := len(b.alice().drafts); n != 0 {
+					t.Errorf("%d drafts are left after saving", n)
+				}
+			})
+		})
+	}
+}
+
+func TestDroppedTextLeavesNoDraft(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	play(t, b, func(d *driver) {
+		d.press("a")
+		d.typing("never mind")
+		d.wait(time.Second)
+		d.press("esc")
+		d.press("e")
+		d.typing("!")
+		d.wait(time.Second)
+		d.press("esc", "d")
+		if n := len(b.alice().drafts); n != 0 {
+			t.Errorf("%d drafts are left", n)
+		}
+		d.sees("[ ] Buy milk")
+		d.seesNot("Buy milk!")
+	})
+}
+
+func TestEditTellsOfChangesElsewhere(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	f := b.alice()
+	play(t, b, func(d *driver) {
+		d.press("e")
+		f.put(fakeItem(0, "Buy oat milk"))
+		f.ring()
+		d.settle()
+		d.sees("Buy oat milk") // nothing was typed yet: it follows
+		d.typing(" and eggs")
+		f.put(fakeItem(0, "Buy soy milk"))
+		f.ring()
+		d.settle()
+		d.sees("Changed elsewhere: Buy soy milk", "Buy oat milk and eggs")
+		d.press("enter")
+		op := f.undo[0].Ops[0]
+		if op.Base.Title != "Buy oat milk" || op.Want.Title != "Buy oat milk and eggs" {
+			t.Errorf("saved %q over %q: the guard must be what the person saw", op.Want.Title, op.Base.Title)
+		}
+	})
+}
+
+func TestAddGoesOnWhereMoreIsToBeAdded(t *testing.T) {
+	b := newFakeBackend(t)
+	play(t, b, func(d *driver) {
+		d.press("a")
+		d.typing("one")
+		d.press("ctrl+j")
+		d.typing("two")
+		d.press("enter")
+		d.sees("▌ [ ] two", "[ ] one")
+		if n := len(b.alice().items); n != 2 {
+			t.Errorf("%d todos, want 2", n)
+		}
+	})
+}
+
+func TestRecurringTodoComesAgain(t *testing.T) {
+	b := newFakeBackend(t, "Water the tomatoes rec:+2d due:2026-11-25")
+	play(t, b, func(d *driver) {
+		d.press("space")
+		d.sees("[x] Water the tomatoes", "[ ] Water the tomatoes", "fri")
+		d.press("u")
+		d.sees("[ ] Water the tomatoes", "today")
+		d.seesNot("[x]", "fri")
+	})
+}
+
+func TestClearCompletedIsOneStep(t *testing.T) {
+	b := newFakeBackend(t, "one", "x two", "x three")
+	play(t, b, func(d *driver) {
+		d.press("D")
+		d.sees("Delete 2 completed todos · u undo", "[ ] one")
+		d.seesNot("two", "three")
+		d.press("u")
+		d.sees("[x] two", "[x] three")
+		d.press("f", "f", "/")
+		d.typing("two")
+		d.press("enter", "D")
+		d.sees("Delete 1 completed todo")
+	})
+}
