@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	pageRows = 1000
-	restarts = 3 // of a pull whose list changed under it
+	pageRows   = 1000
+	mostAtOnce = 32 * pageRows // rows in one transaction
+	restarts   = 3             // of a pull whose list changed under it
 )
 
 var errMoved = errors.New("the list changed while it was read")
@@ -29,7 +30,14 @@ type puller struct {
 	missing []Todo
 	empty   bool // the first page had no row
 	rows    int
-	pulled  int // rows that were new or different
+	pulled  int       // rows that were new or different
+	read    []stretch // read, but not yet written down
+}
+
+// stretch is a page and the ids it covers, ends included.
+type stretch struct {
+	page
+	first, last uuid.UUID
 }
 
 // pull reads the whole list of the project and takes it over.
@@ -68,15 +76,22 @@ func (s *Store) newPuller(ctx context.Context, o SyncOptions) (*puller, error) {
 	return p, err
 }
 
-// run reads every page.
+// run reads every page. What was read is written down in ever larger
+// transactions: the first page can be seen at once, and a long list takes few of
+// them, each of which touches most of the file.
 func (p *puller) run(ctx context.Context) error {
-	from := uuid.Nil
+	from, written := uuid.Nil, 0
 	for first := true; ; first = false {
 		last, more, err := p.one(ctx, from, first)
 		if err != nil || !more {
-			return err
+			return errors.Join(err, p.take(ctx))
 		}
 		from = last
+		if p.rows >= min(2*written, written+mostAtOnce) {
+			if written, err = p.rows, p.take(ctx); err != nil {
+				return err
+			}
+		}
 	}
 }
 
@@ -111,9 +126,9 @@ func (p *puller) one(ctx context.Context, from uuid.UUID, first bool) (last uuid
 	if more {
 		last = pg.rows[len(pg.rows)-1].ID
 	}
-	err = p.take(ctx, from, last, pg)
+	p.read = append(p.read, stretch{pg, from, last})
 	p.saw(len(pg.rows), first)
-	return last, more, err
+	return last, more, nil
 }
 
 func (p *puller) saw(rows int, first bool) {
@@ -134,33 +149,43 @@ func (p *puller) kept(ctx context.Context, from uuid.UUID) (k kept, err error) {
 	return k, err
 }
 
-// take writes down a page that covers the ids from first to last.
-func (p *puller) take(ctx context.Context, first, last uuid.UUID, pg page) error {
-	return p.change(ctx, func(l *ledger) error {
-		held, err := l.heldIn(first, last)
-		if err != nil {
-			return err
+// take writes down what was read.
+func (p *puller) take(ctx context.Context) error {
+	if len(p.read) == 0 {
+		return nil
+	}
+	err := p.change(ctx, func(l *ledger) error {
+		for _, st := range p.read {
+			held, err := l.heldIn(st.first, st.last)
+			if err != nil {
+				return err
+			}
+			missing, pulled, err := l.compare(held, st.rows)
+			if err != nil {
+				return err
+			}
+			p.missing = append(p.missing, missing...)
+			p.pulled += pulled
+			if err := l.keepPage(st, len(missing) == 0); err != nil {
+				return err
+			}
 		}
-		missing, pulled, err := l.compare(held, pg.rows)
-		if err != nil {
-			return err
-		}
-		p.missing = append(p.missing, missing...)
-		p.pulled += pulled
-		return l.keepPage(first, last, pg, len(missing) == 0)
+		return nil
 	})
+	p.read = nil
+	return err
 }
 
 // keepPage remembers a page's etag, if what is held is exactly what the page
 // says: only then can "not modified" stand for it.
-func (l *ledger) keepPage(first, last uuid.UUID, pg page, exact bool) error {
-	if err := l.exec("DELETE FROM pages WHERE first < ? AND last > ?", last, first); err != nil {
+func (l *ledger) keepPage(st stretch, exact bool) error {
+	if err := l.exec("DELETE FROM pages WHERE first < ? AND last > ?", st.last, st.first); err != nil {
 		return err
 	}
-	if !exact || pg.etag == "" {
+	if !exact || st.etag == "" {
 		return nil
 	}
-	return l.exec("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)", first, last, len(pg.rows), pg.etag)
+	return l.exec("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)", st.first, st.last, len(st.rows), st.etag)
 }
 
 // holding is one row held of the server's, and whether it is tracked in base.
