@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 )
@@ -135,7 +136,9 @@ func (a *assault) calls(name string) []string {
 }
 
 // hinted is PostgREST's proposal where a function's name or arguments are nearly right.
-var hinted = regexp.MustCompile(`public\.(\w+)(?:\(([\w, ]*)\))?`)
+var hinted = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`public\.(\w+)(?:\(([\w, ]*)\))?`)
+})
 
 // proposals are the functions that an answer shows to exist: that of the guessed
 // name, unless it is a 404, and those of an error's hint.
@@ -150,7 +153,7 @@ func proposals(name string, r response) []string {
 		return nil
 	}
 	var names []string
-	for _, m := range hinted.FindAllStringSubmatch(e.Hint, -1) {
+	for _, m := range hinted().FindAllStringSubmatch(e.Hint, -1) {
 		names = append(names, m[1]+"("+m[2]+")")
 	}
 	return names

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -20,7 +21,9 @@ const (
 	cleaningTime = 20 * time.Second
 )
 
-var markerForm = regexp.MustCompile(`^` + markerBegins + `[0-9a-f]{32}`)
+var markerForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^` + markerBegins + `[0-9a-f]{32}`)
+})
 
 // marked is the filter that every PATCH and DELETE carries.
 func (a *assault) marked() string { return "title=like." + a.marker + "*" }
@@ -99,7 +102,7 @@ func (a *assault) sweep(ctx context.Context) error {
 		}
 		markers := map[string]bool{}
 		for _, r := range rows {
-			if m := markerForm.FindString(r.Title); m != "" {
+			if m := markerForm().FindString(r.Title); m != "" {
 				markers[m] = true
 			}
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"image/color"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,8 +104,6 @@ func (r *ramp) roles() [][2]string {
 		{"link", r.Link}, {"cursor", r.Cursor}, {"selection", r.Selection}}
 }
 
-var hexColor = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
-
 func (r *ramp) check() error {
 	if r == nil {
 		return nil
@@ -128,9 +125,10 @@ func readColor(text string) (any, error) {
 	if text == "" {
 		return nil, nil
 	}
-	if hexColor.MatchString(text) {
-		n, _ := strconv.ParseUint(strings.TrimPrefix(text, "#"), 16, 32)
-		return color.RGBA{uint8(n >> 16), uint8(n >> 8), uint8(n), 0xff}, nil
+	if hex, ok := strings.CutPrefix(text, "#"); ok && len(hex) == 6 {
+		if n, err := strconv.ParseUint(hex, 16, 32); err == nil {
+			return color.RGBA{uint8(n >> 16), uint8(n >> 8), uint8(n), 0xff}, nil
+		}
 	}
 	if n, err := strconv.ParseUint(text, 10, 8); err == nil && n < 16 {
 		return indexed(n), nil

@@ -5,12 +5,16 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/http"
+	"sync"
 )
 
 //go:embed pages
 var pageFiles embed.FS
 
-var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
+// pages are parsed at first use: every command of the program would wait for them.
+var pages = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(pageFiles, "pages/*.html"))
+})
 
 // page is what the templates draw. Choose is false on a page that only tells something.
 type page struct {
@@ -52,5 +56,5 @@ func show(w http.ResponseWriter, status int, v page) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	w.WriteHeader(status)
-	_ = pages.ExecuteTemplate(w, "page.html", v) // the status is out; nothing more can be told
+	_ = pages().ExecuteTemplate(w, "page.html", v) // the status is out; nothing more can be told
 }

@@ -6,10 +6,14 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
-var stampForm = regexp.MustCompile(`^(\d{4,6})-(\d\d?)-(\d\d?)(?:[T ](\d\d?):(\d\d)(?::(\d\d)(\.\d+)?)?)? ?(Z|[+-]\d\d(?::?\d\d)?)?( BC)?$`)
+// stampForm is compiled at first use: every command of the program would wait for it.
+var stampForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(\d{4,6})-(\d\d?)-(\d\d?)(?:[T ](\d\d?):(\d\d)(?::(\d\d)(\.\d+)?)?)? ?(Z|[+-]\d\d(?::?\d\d)?)?( BC)?$`)
+})
 
 // parseStamp reads a timestamptz in ISO form; one without an offset is UTC.
 func parseStamp(s string) (value, bool) {
@@ -19,7 +23,7 @@ func parseStamp(s string) (value, bool) {
 	case "-infinity":
 		return value{number: math.MinInt64}, true
 	}
-	m := stampForm.FindStringSubmatch(s)
+	m := stampForm().FindStringSubmatch(s)
 	if m == nil {
 		return value{}, false
 	}
