@@ -123,6 +123,9 @@ func nameProject(dir, address string) error {
 // tryTime is how long a change waits for the server by default.
 const tryTime = 3 * time.Second
 
+// errSlow means that the time was over before everything was sent.
+var errSlow = errors.New("3 seconds were not enough: kindling sync sends the rest")
+
 // change saves a step and then syncs as --sync says. The change is done when it
 // is saved: what becomes of it at the server is told on stderr.
 func (a *app) change(ctx context.Context, todos *store.Store, step store.Step) error {
@@ -153,6 +156,9 @@ func (a *app) send(ctx context.Context, todos *store.Store) {
 	}
 	_, err := todos.Sync(ctx, o)
 	a.logSync(err)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = errSlow
+	}
 	a.noteWaiting(context.WithoutCancel(ctx), todos, err)
 }
 
@@ -169,7 +175,7 @@ func (a *app) noteWaiting(ctx context.Context, todos *store.Store, cause error) 
 		why = "; another kindling is sending"
 	case needsSignIn(cause):
 		why = "; sign in again: kindling login"
-	case errors.Is(cause, store.ErrOffline), errors.Is(cause, context.DeadlineExceeded):
+	case errors.Is(cause, store.ErrOffline):
 		why = "; offline"
 	default:
 		why = "; " + cause.Error()

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -138,6 +139,9 @@ func (a *app) unsentOf(ctx context.Context, acc auth.Account) (map[string]int, e
 	unsent := map[string]int{}
 	for dir, project := range dirs {
 		n, err := a.unsentIn(ctx, acc, dir, project)
+		if errors.Is(err, auth.ErrNoEntry) {
+			continue // its key is gone: nothing there can be read any more
+		}
 		if err != nil {
 			return nil, fmt.Errorf("look for unsent changes of %s: %w", project, err)
 		}

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"iter"
 	"net/http"
 	"os"
@@ -110,7 +109,7 @@ func (b *backend) LogOut(ctx context.Context, name string, force bool) error {
 	}
 	if !force {
 		unsent, err := b.app.unsentOf(ctx, acc)
-		if err != nil && !errors.Is(err, auth.ErrNoEntry) {
+		if err != nil {
 			return err
 		}
 		if len(unsent) > 0 {

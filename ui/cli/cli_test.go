@@ -81,33 +81,35 @@ func TestRoughly(t *testing.T) {
 }
 
 // Every id of a list is told apart by its first characters, and by no fewer.
-func TestPrefixLength(t *testing.T) {
+func TestPrefixLengths(t *testing.T) {
 	id := func(s string) uuid.UUID { return uuid.MustParse(s) }
 	for _, x := range []struct {
 		ids  []uuid.UUID
-		want int
+		want []int
 	}{
-		{nil, 3},
-		{[]uuid.UUID{id("11111111-0000-4000-8000-000000000000")}, 3},
-		{[]uuid.UUID{id("12345678-0000-4000-8000-000000000000"), id("12346678-0000-4000-8000-000000000000")}, 5},
-		{[]uuid.UUID{id("12345678-1000-4000-8000-000000000000"), id("12345678-2000-4000-8000-000000000000")}, 10},
-		{[]uuid.UUID{id("12345678-1000-4000-8000-000000000000"), id("12345678-1000-4000-8000-000000000001")}, 36},
+		{nil, nil},
+		{[]uuid.UUID{id("11111111-0000-4000-8000-000000000000")}, []int{3}},
+		{[]uuid.UUID{id("12345678-0000-4000-8000-000000000000"), id("f2346678-0000-4000-8000-000000000000"), id("12346678-0000-4000-8000-000000000000")}, []int{5, 3, 5}},
+		{[]uuid.UUID{id("12345678-1000-4000-8000-000000000000"), id("12345678-2000-4000-8000-000000000000")}, []int{10, 10}},
+		{[]uuid.UUID{id("12345678-1000-4000-8000-000000000000"), id("12345678-1000-4000-8000-000000000001")}, []int{36, 36}},
 	} {
-		n := prefixLength(x.ids)
-		if n != x.want {
-			t.Errorf("%v: %d, want %d", x.ids, n, x.want)
+		got := prefixLengths(x.ids)
+		for i, id := range x.ids {
+			if got[id] != x.want[i] {
+				t.Errorf("%v: %d, want %d", id, got[id], x.want[i])
+			}
 		}
 	}
 	many := make([]uuid.UUID, 3000)
 	for i := range many {
 		many[i] = uuid.New()
 	}
-	n, seen := prefixLength(many), map[string]bool{}
+	lengths, seen := prefixLengths(many), map[string]bool{}
 	for _, id := range many {
-		seen[id.String()[:n]] = true
+		seen[id.String()[:lengths[id]]] = true
 	}
 	if len(seen) != len(many) {
-		t.Errorf("%d characters tell only %d of %d apart", n, len(seen), len(many))
+		t.Errorf("only %d of %d are told apart", len(seen), len(many))
 	}
 }
 

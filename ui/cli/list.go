@@ -137,23 +137,32 @@ func (a *app) listForPeople(ctx context.Context, todos *store.Store, wanted func
 			items = append(items, it)
 		}
 	}
-	n := prefixLength(ids)
-	p := a.printer(func(id uuid.UUID) string { return id.String()[:n] }, n)
+	lengths, width := prefixLengths(ids), 0
+	for _, it := range items {
+		width = max(width, lengths[it.ID])
+	}
+	p := a.printer(func(id uuid.UUID) string { return id.String()[:lengths[id]] }, width)
 	if len(items) == 0 {
 		a.note("nothing to show")
 	}
 	return a.printItems(p, items, true)
 }
 
-// prefixLength is the least number of characters, at least three, that tells
-// every id of a list apart: one width for all keeps the list straight.
-func prefixLength(ids []uuid.UUID) int {
+// prefixLengths is how many characters, at least three, tell each id of a list
+// from every other.
+func prefixLengths(ids []uuid.UUID) map[uuid.UUID]int {
 	sorted := slices.SortedFunc(slices.Values(ids), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
-	n := 3
-	for i := 1; i < len(sorted); i++ {
-		n = max(n, commonDigits(sorted[i-1], sorted[i])+1)
+	lengths := make(map[uuid.UUID]int, len(ids))
+	before := 0 // digits in common with the one before
+	for i, id := range sorted {
+		after := 0
+		if i+1 < len(sorted) {
+			after = commonDigits(id, sorted[i+1])
+		}
+		lengths[id] = withDashes(max(before, after)+1, 3)
+		before = after
 	}
-	return withDashes(n)
+	return lengths
 }
 
 // commonDigits counts the hex digits that two ids begin with alike.
@@ -170,8 +179,10 @@ func commonDigits(a, b uuid.UUID) int {
 	return 32
 }
 
-// withDashes is the length of a prefix of n digits as an id is written.
-func withDashes(n int) int {
+// withDashes is the length of a prefix of n digits, and no fewer than least, as
+// an id is written.
+func withDashes(n, least int) int {
+	n = max(n, least)
 	for _, at := range []int{8, 13, 18, 23} {
 		if n > at {
 			n++

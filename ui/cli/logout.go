@@ -85,9 +85,6 @@ func (a *app) logoutOne(ctx context.Context, acc auth.Account, force bool) error
 // mayLose asks before changes are lost that the server does not have.
 func (a *app) mayLose(ctx context.Context, acc auth.Account) error {
 	unsent, err := a.unsentOf(ctx, acc)
-	if errors.Is(err, auth.ErrNoEntry) {
-		return nil // its key is gone: nothing here can be read any more
-	}
 	if err != nil || len(unsent) == 0 {
 		return err
 	}

@@ -31,7 +31,7 @@ func (a *app) runTUI(cmd *cobra.Command, _ []string) error {
 		Facts:    a.facts(c),
 		Settings: c.UI,
 		Account:  c.Account,
-		Welcome:  !c.Configured(),
+		Welcome:  !c.Configured() && !a.hasCache(c),
 		Themes:   themes(c),
 		Now:      a.Now,
 		Location: time.Local,
@@ -41,6 +41,17 @@ func (a *app) runTUI(cmd *cobra.Command, _ []string) error {
 		a.note("%s", summary)
 	}
 	return err
+}
+
+// hasCache reports whether there are todos to show although the configuration
+// is not enough to sign anybody in.
+func (a *app) hasCache(c config.Config) bool {
+	acc, err := a.account()
+	if err != nil || c.InsForgeURL == "" {
+		return false
+	}
+	_, err = os.Stat(cacheDir(c, acc))
+	return err == nil
 }
 
 func (a *app) facts(c config.Config) ui.Facts {
