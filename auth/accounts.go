@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -82,13 +81,9 @@ func (a *Accounts) Switch(name string) error {
 // ErrOther; a sub kept under another name is refused naming that one.
 func (a *Accounts) Keep(ctx context.Context, name string, g Grant) (Account, error) {
 	acc := Account{Name: plain(name), Issuer: g.Issuer, ClientID: g.ClientID, Sub: g.Sub, Email: g.Email}
-	var replaced Account
 	err := a.change(ctx, func(book *accountBook) error {
 		if err := book.admit(&acc); err != nil {
 			return err
-		}
-		if old := book.person(acc); old != nil {
-			replaced = old.Account
 		}
 		unlock, err := a.lock(ctx, tokensName(acc))
 		if err != nil {
@@ -102,9 +97,6 @@ func (a *Accounts) Keep(ctx context.Context, name string, g Grant) (Account, err
 		book.Current = acc.Name
 		return nil
 	})
-	if err == nil && replaced.ClientID != "" && replaced.ClientID != acc.ClientID {
-		err = a.vault.Delete(ctx, tokensName(replaced))
-	}
 	return acc, err
 }
 
@@ -178,6 +170,9 @@ func (a *Accounts) Logout(ctx context.Context, acc Account, c *Client) error {
 	})
 }
 
+// revokePatience is how long signing out waits for the issuer.
+const revokePatience = 5 * time.Second
+
 // forget deletes an account's secrets under the locks of those who write them:
 // a renewal under way finishes first, and its tokens go too.
 func (a *Accounts) forget(ctx context.Context, e bookEntry, c *Client) error {
@@ -188,21 +183,33 @@ func (a *Accounts) forget(ctx context.Context, e bookEntry, c *Client) error {
 		}
 		defer unlock()
 	}
-	unlock, err := a.lock(ctx, tokensName(e.Account))
+	revoking, cancel := context.WithTimeout(ctx, revokePatience)
+	defer cancel()
+	for _, signIn := range e.signIns() {
+		if err := a.forgetTokens(ctx, signIn, func(k kept) { c.revoke(revoking, signIn, k) }); err != nil {
+			return err
+		}
+	}
+	for _, project := range e.Projects {
+		for _, name := range []string{jwtName(e.Account, project), keyName(e.Account, project)} {
+			if err := a.vault.Delete(ctx, name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (a *Accounts) forgetTokens(ctx context.Context, signIn Account, revoke func(kept)) error {
+	unlock, err := a.lock(ctx, tokensName(signIn))
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if kept, err := a.loadTokens(ctx, e.Account); err == nil && c != nil && c.serves(e.Account) == nil {
-		c.revoke(ctx, e.ClientID, NewSecret(cmp.Or(kept.Refresh, kept.Access)))
+	if k, err := a.loadTokens(ctx, signIn); err == nil {
+		revoke(k)
 	}
-	failed := a.vault.Delete(ctx, tokensName(e.Account))
-	for _, project := range e.Projects {
-		failed = errors.Join(failed,
-			a.vault.Delete(ctx, jwtName(e.Account, project)),
-			a.vault.Delete(ctx, keyName(e.Account, project)))
-	}
-	return failed
+	return a.vault.Delete(ctx, tokensName(signIn))
 }
 
 // lock excludes other processes from what the name stands for.

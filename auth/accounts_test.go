@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"kindling/auth"
 	"kindling/auth/demoidp"
@@ -303,7 +304,8 @@ func TestLogoutRevokesWhereItCan(t *testing.T) {
 func TestLogoutThatFailsCanBeRepeated(t *testing.T) {
 	k := newKeptWorld(t, nil)
 	k.vault.failDelete(auth.ErrLocked)
-	if err := k.accounts.Logout(ctx, k.account, nil); !errors.Is(err, auth.ErrLocked) {
+	k.token(k.session, "")
+	if err := k.accounts.Logout(ctx, k.account, nil); !errors.Is(err, auth.ErrLocked) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("logout: %v", err)
 	}
 	if all, _, _ := k.accounts.List(); len(all) != 1 {
@@ -315,18 +317,65 @@ func TestLogoutThatFailsCanBeRepeated(t *testing.T) {
 	}
 }
 
-// TestSigningInAnotherWayReplacesTheTokens: browser first, a code later.
-func TestSigningInAnotherWayReplacesTheTokens(t *testing.T) {
+// TestSigningInAnotherWayIsFollowed: browser first, a code later. Sessions go on with
+// the newer tokens, and signing out deletes both.
+func TestSigningInAnotherWayIsFollowed(t *testing.T) {
 	k := newKeptWorld(t, nil)
 	g := k.signIn("alice")
 	g.ClientID = deviceClient
-	if _, err := k.accounts.Keep(ctx, "", g); err != nil {
+	newer, err := k.accounts.Keep(ctx, "", g)
+	if err != nil {
 		t.Fatal(err)
-	}
-	if _, err := k.vault.Get(ctx, auth.TokensName(k.account)); !errors.Is(err, auth.ErrNoEntry) {
-		t.Errorf("the old tokens are still there: %v", err)
 	}
 	if got := k.kindeToken(k.session); got != g.Tokens.Access.Reveal() {
 		t.Error("the session that was open does not follow")
+	}
+	if err := k.accounts.Logout(ctx, newer, k.client); err != nil {
+		t.Fatal(err)
+	}
+	for _, acc := range []auth.Account{k.account, newer} {
+		if _, err := k.vault.Get(ctx, auth.TokensName(acc)); !errors.Is(err, auth.ErrNoEntry) {
+			t.Errorf("tokens of client %s: %v", acc.ClientID, err)
+		}
+	}
+	if sent := k.to(demoidp.RevokePath); len(sent) != 2 {
+		t.Errorf("%d revoked", len(sent))
+	}
+}
+
+func TestKnownEMailIsNotForgotten(t *testing.T) {
+	a := auth.OpenAccounts(t.TempDir(), auth.NewMemoryVault())
+	for _, email := range []string{"alice@example.com", ""} {
+		if acc, err := a.Keep(ctx, "", grantOf("a", email)); err != nil || acc.Email != "alice@example.com" {
+			t.Errorf("%+v %v", acc, err)
+		}
+	}
+}
+
+func TestListIsNotRewrittenForNothing(t *testing.T) {
+	k := newKeptWorld(t, nil)
+	path := filepath.Join(k.accounts.Dir(), "accounts.json")
+	k.token(k.session, "")
+	before, _ := os.Stat(path)
+	k.clock.Advance(13 * time.Minute)
+	k.token(k.session, "")
+	if after, err := os.Stat(path); err != nil || !os.SameFile(before, after) {
+		t.Errorf("it was rewritten: %v", err)
+	}
+}
+
+func TestProjectsOfAnAccount(t *testing.T) {
+	k := newKeptWorld(t, nil)
+	for _, p := range []string{project + "/", strings.ToUpper(project), project + "/b"} {
+		if _, err := k.accounts.CacheKey(ctx, k.account, p, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := k.accounts.Projects(k.account)
+	if err != nil || !slices.Equal(got, []string{project, project + "/b"}) {
+		t.Errorf("%v %v", got, err)
+	}
+	if got, err := k.accounts.Projects(auth.Account{Sub: "nobody"}); err != nil || len(got) != 0 {
+		t.Errorf("nobody's: %v %v", got, err)
 	}
 }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -24,6 +25,18 @@ type accountBook struct {
 type bookEntry struct {
 	Account
 	Projects []string `json:"projects,omitempty"` // those with secrets in the vault
+	Former   []string `json:"former,omitempty"`   // client ids of earlier sign-ins, whose tokens lie there too
+}
+
+// signIns is the account once for each client id it signed in with, the present one first.
+func (e bookEntry) signIns() []Account {
+	all := []Account{e.Account}
+	for _, id := range e.Former {
+		former := e.Account
+		former.ClientID = id
+		all = append(all, former)
+	}
+	return all
 }
 
 func (b *accountBook) named(name string) *bookEntry {
@@ -59,6 +72,9 @@ func (b *accountBook) admit(acc *Account) error {
 
 func (b *accountBook) put(acc Account) {
 	if e := b.person(acc); e != nil {
+		if e.ClientID != acc.ClientID {
+			e.Former = append(slices.DeleteFunc(e.Former, func(id string) bool { return id == acc.ClientID }), e.ClientID)
+		}
 		e.Account = acc
 		return
 	}
@@ -108,12 +124,21 @@ func (a *Accounts) change(ctx context.Context, edit func(*accountBook) error) er
 	if err != nil {
 		return err
 	}
+	before := book.text()
 	if err := edit(book); err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(book, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write the accounts: %w", err)
+	after := book.text()
+	if bytes.Equal(before, after) {
+		return nil
 	}
-	return writeFile(a.bookPath(), append(text, '\n'))
+	return writeFile(a.bookPath(), after)
+}
+
+func (b *accountBook) text() []byte {
+	text, err := json.MarshalIndent(b, "", "  ")
+	if err != nil {
+		panic(err) // strings and a number: there is nothing to fail
+	}
+	return append(text, '\n')
 }

@@ -44,6 +44,9 @@ func (c *companion) Mint(ctx context.Context, access Secret) (Secret, time.Durat
 	return c.read(res)
 }
 
+// longestLife, in seconds, is far more than a companion gives.
+const longestLife = 24 * 3600
+
 func (c *companion) read(res *http.Response) (Secret, time.Duration, error) {
 	var body struct {
 		AccessToken string `json:"access_token"`
@@ -54,7 +57,8 @@ func (c *companion) read(res *http.Response) (Secret, time.Duration, error) {
 	err := json.NewDecoder(res.Body).Decode(&body)
 	switch {
 	case res.StatusCode == http.StatusOK && err == nil && body.AccessToken != "":
-		return NewSecret(body.AccessToken), lifetime(body.AccessToken, time.Duration(body.ExpiresIn)*time.Second), nil
+		said := time.Duration(min(body.ExpiresIn, longestLife)) * time.Second
+		return NewSecret(body.AccessToken), lifetime(body.AccessToken, said), nil
 	case res.StatusCode == http.StatusOK:
 		return Secret{}, 0, &transient{error: fmt.Errorf("%s gave an answer that cannot be read: check KINDLING_COMPANION_URL", c.where())}
 	case res.StatusCode == http.StatusUnauthorized && body.Error == "invalid_token":

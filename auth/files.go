@@ -37,7 +37,17 @@ func writeFile(path string, text []byte) (err error) {
 	if err != nil {
 		return fmt.Errorf("write a file: %w", err)
 	}
+	syncDir(dir)
 	return nil
+}
+
+// syncDir makes a rename outlive a power cut, where the system knows how: a
+// refresh token that came back from the dead would be taken for a stolen one.
+func syncDir(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
 }
 
 // lockFile takes a lock that every process of this computer respects. The file

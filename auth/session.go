@@ -21,7 +21,7 @@ type Session struct {
 
 	// What follows belongs to who holds the turn.
 	renewed               string   // the JWT that replaced a refused one
-	refused               string   // the renewed Kinde token that the companion refused too
+	refused               string   // the Kinde token that was renewed and refused all the same
 	latest                kept     // as last seen, with the monotonic time of its receipt
 	unsaved               *unsaved // tokens the vault did not take
 	kindePause, mintPause pause
@@ -146,13 +146,17 @@ func (s *Session) final(k keptJWT, rejected string) bool {
 	return rejected != "" && k.JWT == rejected && rejected == s.renewed && k.left(s.now()) > time.Minute
 }
 
-// keepJWT stores a JWT for the next command. A vault that does not take it costs
-// one more minting, and nobody has to hear of that.
+// keepJWT stores a JWT for the next command, unless the account was signed out
+// meanwhile. Where it cannot be stored the next command mints another, and nobody
+// has to hear of that.
 func (s *Session) keepJWT(ctx context.Context, k keptJWT) error {
-	if err := s.accounts.remember(ctx, s.account, s.project); err != nil {
+	err := s.accounts.remember(ctx, s.account, s.project)
+	if err == nil {
+		_ = s.accounts.saveJWT(ctx, s.account, s.project, k)
+	}
+	if isSignInRequired(err) {
 		return err
 	}
-	_ = s.accounts.saveJWT(ctx, s.account, s.project, k)
 	return nil
 }
 
@@ -171,12 +175,11 @@ func (s *Session) mint(ctx context.Context) (keptJWT, error) {
 	if err != nil {
 		return keptJWT{}, err
 	}
-	s.refused = fresh.Access
-	if fresh.Access == k.Access {
-		return keptJWT{}, errRefusedFresh
+	if fresh.Access != k.Access {
+		jwt, err = s.mintWith(ctx, fresh)
 	}
-	if jwt, err = s.mintWith(ctx, fresh); err == nil {
-		s.refused = ""
+	if errors.Is(err, ErrRejected) {
+		s.refused = fresh.Access
 	}
 	return jwt, err
 }

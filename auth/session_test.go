@@ -273,11 +273,17 @@ func TestAnotherAccountsTokensAreNeverAdopted(t *testing.T) {
 
 func TestRenewalForSomebodyElseIsRefused(t *testing.T) {
 	k := newKeptWorld(t, nil)
-	bob := k.signIn("bob")
+	bob, alice := k.signIn("bob"), k.signIn("alice")
+	hers, id := alice.Tokens.Access.Reveal(), func(claims map[string]any) string {
+		return sign(map[string]any{"alg": "none"}, claims, nil)
+	}
 	k.clock.Advance(20 * time.Hour)
 	for name, answer := range map[string]string{
-		"access token": `{"access_token":"` + bob.Tokens.Access.Reveal() + `","refresh_token":"r","expires_in":86400}`,
-		"ID token":     `{"access_token":"opaque","id_token":"` + bob.Tokens.ID.Reveal() + `","refresh_token":"r","expires_in":86400}`,
+		"ID token of another issuer":      `{"access_token":"opaque","id_token":"` + id(map[string]any{"sub": alice.Sub, "aud": browserClient, "iss": "https://evil.example"}) + `","refresh_token":"r","expires_in":86400}`,
+		"ID token of another application": `{"access_token":"opaque","id_token":"` + id(map[string]any{"sub": alice.Sub, "aud": "other", "iss": alice.Issuer}) + `","refresh_token":"r","expires_in":86400}`,
+		"no ID token at all":              `{"access_token":"` + hers + `","id_token":"x","refresh_token":"r","expires_in":86400}`,
+		"access token":                    `{"access_token":"` + bob.Tokens.Access.Reveal() + `","refresh_token":"r","expires_in":86400}`,
+		"ID token":                        `{"access_token":"opaque","id_token":"` + bob.Tokens.ID.Reveal() + `","refresh_token":"r","expires_in":86400}`,
 	} {
 		k.instead(func(rw http.ResponseWriter, r *http.Request) bool {
 			if r.URL.Path == demoidp.TokenPath {

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -136,18 +137,18 @@ func (c *Client) serves(acc Account) error {
 	return deadSession{fmt.Errorf("%s is signed in at %s, but KINDE_ISSUER_URL says %s: sign in there with `kindling login`, or set it back", plain(acc.Name), plain(acc.Issuer), plain(c.config.Issuer))}
 }
 
-// revoke tells the issuer to forget a token, best effort: whether a public
+// revoke tells the issuer to forget a sign-in, best effort: whether a public
 // client may is not documented.
-func (c *Client) revoke(ctx context.Context, clientID string, token Secret) {
-	const patience = 5 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	p, err := c.discover(ctx)
-	if err != nil || p.Revocation == "" || token.IsZero() {
+func (c *Client) revoke(ctx context.Context, acc Account, k kept) {
+	if c == nil || c.serves(acc) != nil {
 		return
 	}
-	form := url.Values{"token": {token.Reveal()}, "client_id": {clientID}}
-	if secret := c.oauth(p, clientID).ClientSecret; secret != "" {
+	p, err := c.discover(ctx)
+	if err != nil || p.Revocation == "" {
+		return
+	}
+	form := url.Values{"token": {cmp.Or(k.Refresh, k.Access)}, "client_id": {acc.ClientID}}
+	if secret := c.oauth(p, acc.ClientID).ClientSecret; secret != "" {
 		form.Set("client_secret", secret)
 	}
 	_, _ = c.post(ctx, p.Revocation, form)

@@ -168,11 +168,20 @@ func (v *osVault) write(name string, value []byte) error {
 	if old.Parts == 0 && m.Parts == 0 {
 		return nil // what a crash may have left waits for the next long value, or for Delete
 	}
-	return errors.Join(v.sweep(name, 1-m.slot(), 0), v.sweep(name, m.slot(), m.Parts))
+	if err := v.sweep(name, 1-m.slot(), 0); err != nil {
+		return err
+	}
+	return v.sweep(name, m.slot(), m.Parts)
 }
 
 func (v *osVault) remove(name string) error {
-	return errors.Join(v.removeItem(name), v.sweep(name, 0, 0), v.sweep(name, 1, 0))
+	if err := v.removeItem(name); err != nil {
+		return err
+	}
+	if err := v.sweep(name, 0, 0); err != nil {
+		return err
+	}
+	return v.sweep(name, 1, 0)
 }
 
 // sweep deletes a slot's parts from one on, the last first: an interrupted sweep
