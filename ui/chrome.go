@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ func (r *root) say(s say) tea.Cmd {
 	if s.tone == toneBad {
 		d *= 2
 	}
-	return r.host.after(d, toastEnded{r.toast.n})
+	return r.later(d, toastEnded{r.toast.n})
 }
 
 // seen takes a toast away that was long enough to be read: keys are shown again.
@@ -40,18 +41,22 @@ func (t *toast) seen(now time.Time) {
 	}
 }
 
-func (r *root) toastGone(m toastEnded) {
-	if m.n == r.toast.n {
-		r.toast.text = ""
+func (r *root) toastGone(m toastEnded) tea.Cmd {
+	if m.n != r.toast.n {
+		return nil
 	}
+	r.toast.text = ""
+	return r.warn()
 }
 
-// warn shows what start-up had to say.
+// warn shows the next of what the start had to say.
 func (r *root) warn() tea.Cmd {
-	if w := r.host.facts.Warnings; len(w) > 0 {
-		return r.say(say{toneWarn, w[0]})
+	if len(r.warnings) == 0 {
+		return nil
 	}
-	return nil
+	w := r.warnings[0]
+	r.warnings = r.warnings[1:]
+	return r.say(say{toneWarn, w})
 }
 
 // bodyTop is how many lines stand above the screen.
@@ -139,7 +144,19 @@ func (r *root) footer(w int) string {
 		st.Faint.write(&b, " "+t.help)
 		used += piece
 	}
+	if at := r.place(); at != "" && used+2+len(at) <= w {
+		st.Faint.write(&b, spaces(w-used-len(at))+at)
+	}
 	return b.String()
+}
+
+// place is where the cursor stands in the list, when that is longer than the screen.
+func (r *root) place() string {
+	l := r.list
+	if r.top() != screen(l) || l.arr.shown.height() <= l.rowsHeight(l.h) {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", l.index+1, len(l.arr.shown.slots))
 }
 
 func (r *root) toneInk(t tone) ink {

@@ -31,9 +31,13 @@ func (r *root) tick() tea.Cmd {
 	}
 	r.ticks++
 	turn := r.ticks
-	return func() tea.Msg {
-		return waiting(d, ticked{turn})(r.parent)
-	}
+	return r.later(d, ticked{turn})
+}
+
+// later delivers a message that is the program's, whichever account is open then.
+func (r *root) later(d time.Duration, msg tea.Msg) tea.Cmd {
+	ctx, wait := r.parent, waiting(d, msg)
+	return func() tea.Msg { return wait(ctx) }
 }
 
 // part is a piece of the header. Where space is short, the lowest ranks are

@@ -27,8 +27,6 @@ func (r *root) hear(msg tea.Msg) tea.Cmd {
 		return r.syncEnded(msg)
 	case syncProgressed:
 		r.sync.progress = msg.progress
-	case toastEnded:
-		r.toastGone(msg)
 	}
 	return nil // stillBusy only repaints
 }

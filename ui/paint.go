@@ -162,7 +162,7 @@ func (p *pens) due(day, today todotxt.Day, done bool) (string, ink) {
 	words := day.Words(today)
 	switch {
 	case done:
-		return words, p.Faint
+		return day.String(), p.Faint // nothing is late any more
 	case day < today:
 		return words, p.Bad
 	case day == today:

@@ -33,6 +33,7 @@ type root struct {
 	quitting bool
 	ticks    int
 	started  time.Time
+	warnings []string // of the start, still to be shown
 	opening  bool
 	keeping  bool // settings are being written
 	unkept   bool // and changed meanwhile
@@ -56,7 +57,7 @@ func newRoot(ctx context.Context, o Options) (*root, error) {
 	r.cancel = func() {}
 	r.restyle()
 	r.list = newList(r.host)
-	r.started = o.Now()
+	r.started, r.warnings = o.Now(), o.Facts.Warnings
 	return r, nil
 }
 
@@ -97,6 +98,8 @@ func (r *root) take(msg tea.Msg) tea.Cmd {
 		r.restyle()
 	case ticked:
 		return r.hearTick(msg)
+	case toastEnded:
+		return r.toastGone(msg)
 	case settingsSaved:
 		return r.settingsKept(msg)
 	case tea.FocusMsg:
@@ -263,10 +266,8 @@ func (r *root) global(from screen, v verb) tea.Cmd {
 		return r.quit()
 	case verbSuspend:
 		return tea.Suspend
-	case verbHelp:
-		return r.push(newHelp(r.host, from.scope()))
-	case verbPalette:
-		return r.push(newPalette(r.host, from.scope()))
+	case verbHelp, verbPalette:
+		return r.overlay(from, v)
 	case verbUndo:
 		return r.takeBack(false)
 	case verbRedo:
@@ -280,6 +281,19 @@ func (r *root) global(from screen, v verb) tea.Cmd {
 		return r.push(s)
 	}
 	return nil
+}
+
+// overlay opens help or palette for the screen below; the same key closes it again.
+func (r *root) overlay(from screen, v verb) tea.Cmd {
+	in, open := inHelp, func() screen { return newHelp(r.host, from.scope()) }
+	if v == verbPalette {
+		in, open = inPalette, func() screen { return newPalette(r.host, from.scope()) }
+	}
+	if from.scope() == in {
+		r.drop(from)
+		return nil
+	}
+	return r.push(open())
 }
 
 // shows reports whether a screen of that scope is open already.

@@ -294,3 +294,31 @@ func TestEmptyStatesTeach(t *testing.T) {
 		})
 	}
 }
+
+func TestWarningsOfTheStartFollowEachOther(t *testing.T) {
+	o := Options{}
+	o.Facts.Warnings = []string{"the first warning", "the second \x1bwarning"}
+	playWith(t, newFakeBackend(t, "Buy milk"), o, func(d *driver) {
+		d.sees("the first warning")
+		d.wait(toastFor + time.Second)
+		d.sees("the second ␛warning")
+		d.wait(toastFor + time.Second)
+		d.seesNot("warning")
+	})
+}
+
+func TestHelpAndPaletteCloseByTheirKey(t *testing.T) {
+	play(t, newFakeBackend(t, "Buy milk"), func(d *driver) {
+		d.press("?", "?")
+		d.sees("[ ] Buy milk")
+		d.press("ctrl+p", "ctrl+p")
+		d.sees("[ ] Buy milk")
+	})
+}
+
+func TestFooterTellsThePlaceInALongList(t *testing.T) {
+	play(t, newFakeBackend(t, manyTitles(100)...), func(d *driver) {
+		d.press("j", "j")
+		d.sees("3/100")
+	})
+}
