@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,22 +28,29 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"kindling/assets"
 	"kindling/auth"
 	"kindling/auth/companion"
 	"kindling/auth/demoidp"
 	"kindling/store/demodb"
+	"kindling/store/demodb/realdb"
 )
 
 // TestMain makes this test binary the program itself, and the browsers that
 // choose Alice or Bob, when it is started under their names.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tests{m}, map[string]func(){
 		"kindling":     main,
 		"choose-alice": func() { choose("alice") },
 		"choose-bob":   func() { choose("bob") },
 		"choose-none":  func() { choose("cancel") },
 	})
 }
+
+// tests ends the real parts with the tests that started them.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int { return realdb.Main(t.M) }
 
 // choose is a browser: it opens the sign-in page, presses a button, and goes
 // where it is sent.
@@ -99,16 +108,21 @@ type world struct {
 
 const testSecret = "a secret of the tests, of at least 32 bytes"
 
-func newWorld() (*world, error) {
+// pretend is an InsForge that a script has for itself.
+func pretend() (http.Handler, string, error) {
+	db, err := demodb.New(demodb.Config{Secret: []byte(testSecret), AnonKey: "anon_test"})
+	return db, testSecret, err
+}
+
+func newWorld(db http.Handler, secret string) (*world, error) {
 	kinde, err1 := newSite()
 	project, err2 := newSite()
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
 	idp, err1 := demoidp.New(demoidp.Config{Issuer: kinde.url(), Clients: []string{"test-client"}, DeviceClient: "test-device"})
-	db, err2 := demodb.New(demodb.Config{Secret: []byte(testSecret), AnonKey: "anon_test"})
-	function, err3 := companion.New(companion.Config{Issuer: kinde.url(), Clients: []string{"test-client"}, Secret: auth.NewSecret(testSecret)})
-	if err := errors.Join(err1, err2, err3); err != nil {
+	function, err2 := companion.New(companion.Config{Issuer: kinde.url(), Clients: []string{"test-client"}, Secret: auth.NewSecret(secret)})
+	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
@@ -134,17 +148,35 @@ func (w *world) policy(db http.Handler) http.Handler {
 
 type worldKey struct{}
 
-func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "script")) }
+type command = func(*testscript.TestScript, bool, []string)
 
-func runScripts(t *testing.T, dir string) {
+func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "script"), pretend, nil) }
+
+func runScripts(t *testing.T, dir string, project func() (http.Handler, string, error), psql command) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Setup:               setUp,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "network": network, "demo": demo, "setvar": setVar, "await": await,
+		Setup:               func(env *testscript.Env) error { return setUp(env, project) },
+		Cmds: map[string]command{
+			"exits": exits, "network": network, "demo": demo, "setvar": setVar, "await": await, "psql": psql,
 		},
+	})
+}
+
+// The same program, on real PostgreSQL and PostgREST.
+func TestRealProject(t *testing.T) {
+	real := realdb.Get(t)
+	real.Apply(t, assets.Schema)
+	at, err := url.Parse(real.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	project := func() (http.Handler, string, error) {
+		return httputil.NewSingleHostReverseProxy(at), string(real.Secret), nil
+	}
+	runScripts(t, filepath.Join("testdata", "real"), project, func(ts *testscript.TestScript, _ bool, args []string) {
+		_, _ = fmt.Fprintln(ts.Stdout(), real.PSQL(t, args[0]))
 	})
 }
 
@@ -171,7 +203,7 @@ func TestReadme(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "readme.txtar"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	runScripts(t, dir)
+	runScripts(t, dir, pretend, nil)
 }
 
 // readmeFiles are the files that the README's reader has: a todo.txt, the
@@ -185,8 +217,12 @@ BROWSER=choose-bob kindling login
 `
 
 // setUp gives a script an empty home, and a world that its environment points to.
-func setUp(env *testscript.Env) error {
-	w, err := newWorld()
+func setUp(env *testscript.Env, project func() (http.Handler, string, error)) error {
+	db, secret, err := project()
+	if err != nil {
+		return err
+	}
+	w, err := newWorld(db, secret)
 	if err != nil {
 		return err
 	}
