@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -94,6 +95,9 @@ func TestListHoldsNoSecretAndIsPrivate(t *testing.T) {
 	}
 	if strings.Contains(string(text), "eyJ") || len(text) > 1000 {
 		t.Errorf("the list is %s", text)
+	}
+	if runtime.GOOS == "windows" {
+		return // it has no such modes
 	}
 	err = filepath.WalkDir(k.accounts.Dir(), func(path string, d os.DirEntry, err error) error {
 		info, _ := d.Info()

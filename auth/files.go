@@ -32,7 +32,7 @@ func writeFile(path string, text []byte) (err error) {
 	_, err = f.Write(text)
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), path)
+		err = rename(f.Name(), path)
 	}
 	if err != nil {
 		return fmt.Errorf("write a file: %w", err)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ const quietBus = `<busconfig><type>session</type><listen>unix:tmpdir=/tmp</liste
 // onBus runs this binary in a role after a shell command, on a session bus of its own.
 func onBus(t *testing.T, home, role, before string) {
 	t.Helper()
+	onLinux(t)
 	needs(t, howToGetSecretService, "dbus-run-session", "gnome-keyring-daemon")
 	config := filepath.Join(t.TempDir(), "bus.conf")
 	if err := os.WriteFile(config, []byte(quietBus), 0o600); err != nil {
@@ -58,7 +60,16 @@ func TestSecretServicePresentThenLocked(t *testing.T) {
 
 func TestSecretServiceAbsent(t *testing.T) { onBus(t, t.TempDir(), "keyring absent", "true") }
 
+// onLinux skips where the keyring is the system's own and no test may touch it.
+func onLinux(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("the Secret Service is Linux's keyring")
+	}
+}
+
 func TestSecretServiceWithoutABus(t *testing.T) {
+	onLinux(t)
 	for name, address := range map[string]string{"no address": "", "nobody there": "unix:path=" + filepath.Join(t.TempDir(), "bus")} {
 		t.Run(name, func(t *testing.T) {
 			if address == "" && os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
