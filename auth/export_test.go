@@ -34,6 +34,9 @@ type Ring = ring
 // SystemRing is the one of this computer.
 func SystemRing() Ring { return systemRing{} }
 
+// ReadUnlocked is the short way to an item.
+func ReadUnlocked(service, name string) (string, bool) { return readUnlocked(service, name) }
+
 // NewRingVault is the OS vault on a ring, with its own patience.
 func NewRingVault(r Ring, patience time.Duration) Vault {
 	v := newRingVault("kindling", r)

@@ -20,6 +20,9 @@ func (systemRing) Get(service, name string) (string, error) {
 	if err := sessionBus(); err != nil {
 		return "", err
 	}
+	if text, ok := readUnlocked(service, name); ok {
+		return text, nil
+	}
 	text, err := keyring.Get(service, name)
 	return text, keyringProblem(err)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+	"github.com/zalando/go-keyring"
 
 	"kindling/auth"
 )
@@ -126,6 +127,9 @@ func keyringLocked() error {
 	if err := keyringReady(); err != nil {
 		return err
 	}
+	if text, ok := auth.ReadUnlocked("kindling", "tokens/x"); ok {
+		return fmt.Errorf("the short way read %q from a locked keyring", text)
+	}
 	return keyringRefuses(auth.ErrLocked, "unlock your keyring")
 }
 
@@ -136,6 +140,9 @@ func keyringPresent() error {
 	v := auth.NewOSVault("kindling")
 	if err := auth.Probe(ctx, v); err != nil {
 		return fmt.Errorf("probe: %w", err)
+	}
+	if err := shortWay(v); err != nil {
+		return err
 	}
 	if err := v.Set(ctx, "tokens/x", twelveKB('o')); err != nil {
 		return fmt.Errorf("set 12 kB: %w", err)
@@ -158,6 +165,21 @@ func keyringPresent() error {
 		return fmt.Errorf("delete: %w", err)
 	}
 	return nothingLeft()
+}
+
+// shortWay wants the reader of unlocked items to tell what is there from what is not.
+func shortWay(v auth.Vault) error {
+	if err := v.Set(ctx, "short", []byte("value")); err != nil {
+		return fmt.Errorf("set: %w", err)
+	}
+	long, err := keyring.Get("kindling", "short")
+	if text, ok := auth.ReadUnlocked("kindling", "short"); err != nil || !ok || text != long || text == "" {
+		return fmt.Errorf("the short way reads %q, %v instead of %q, %w", text, ok, long, err)
+	}
+	if text, ok := auth.ReadUnlocked("kindling", "absent"); ok {
+		return fmt.Errorf("the short way found %q where nothing is", text)
+	}
+	return v.Delete(ctx, "short")
 }
 
 // nothingLeft looks for every item that the vault could have used.
