@@ -118,12 +118,13 @@ func (l *linear) welcome() {
 
 // begin opens the account, or signs somebody in.
 func (l *linear) begin() {
+	if known := l.known(); len(known) == 0 {
+		l.say("Nobody is signed in yet.")
+		l.signIn(auth.LoginOptions{}, "")
+		return
+	}
 	if err := l.open(l.o.Account); err != nil {
 		l.fail(err)
-		known, _, _ := l.o.Backend.Accounts(l.ctx)
-		if len(known) == 0 || needsSignIn(err) {
-			l.signIn(auth.LoginOptions{}, "")
-		}
 	}
 }
 

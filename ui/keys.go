@@ -31,6 +31,7 @@ const (
 	inDetails
 	inSettings
 	inWelcome
+	inField // a text field that a screen opened
 	global
 
 	everywhere = global - 1
@@ -95,7 +96,7 @@ func clash(a, b binding) string {
 }
 
 // capturingScopes are where typed keys are text.
-const capturingScopes = inAdd | inEdit | inFilter | inPalette
+const capturingScopes = inAdd | inEdit | inFilter | inPalette | inField
 
 // typesText reports whether the named key puts a character into a text.
 func typesText(key string) bool { return key == "space" || len([]rune(key)) == 1 }

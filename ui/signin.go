@@ -74,8 +74,14 @@ func signInOther(h *host) screen {
 	return &signIn{host: h, people: h.backend.PretendUsers(), options: auth.LoginOptions{AsOther: true}}
 }
 
-func (s *signIn) scope() scope    { return inSignIn }
 func (s *signIn) capturing() bool { return s.field != nil }
+
+func (s *signIn) scope() scope {
+	if s.field != nil {
+		return inField
+	}
+	return inSignIn
+}
 
 // close ends the attempt and frees the callback's port.
 func (s *signIn) close() {
@@ -150,6 +156,8 @@ func (s *signIn) accept() (action, tea.Cmd) {
 		return nil, s.keep()
 	case s.people != nil:
 		return nil, s.pick(s.at)
+	case s.stage == stageWaiting && s.host.facts.Headless != "":
+		return s.openField()
 	case s.stage == stageWaiting:
 		return nil, s.browse()
 	}
@@ -187,7 +195,7 @@ func (s *signIn) pasted(msg tea.PasteMsg) tea.Cmd {
 	if s.stage != stageWaiting || s.attempt.byCode {
 		return nil
 	}
-	if s.field != nil {
+	if s.field != nil && s.note.text == "" {
 		s.field.insert(msg.Content)
 		return nil
 	}

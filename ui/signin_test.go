@@ -223,9 +223,12 @@ func TestSignInTakesAPastedAddress(t *testing.T) {
 		d.press("enter")
 		d.sees("this address is not from this sign-in · still waiting")
 		login.pasteErr = nil
+		d.press("ctrl+u")
+		d.seesNot("http://q")
+		d.typing("http://right")
 		d.press("enter")
 		d.sees("Finishing")
-		if n := len(login.pasted); n != 2 || login.pasted[1] != "http://q" {
+		if n := len(login.pasted); n != 2 || login.pasted[1] != "http://right" {
 			t.Errorf("pasted %q", login.pasted)
 		}
 	})

@@ -82,7 +82,7 @@ func (s *signIn) drawWaiting(p *sheet, h int) picture {
 
 func (s *signIn) waitingHints() []hint {
 	hints := []hint{{verbCopyShown, "copy the address"}, {verb: verbPasteAddress}, {verb: verbByCode}, {verb: verbCreate}, {verb: verbOther}, {verbBack, "cancel"}}
-	if s.people == nil {
+	if s.people == nil && s.host.facts.Headless == "" {
 		hints = append([]hint{{verbAccept, "open the browser again"}}, hints...)
 	}
 	return hints
