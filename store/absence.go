@@ -54,7 +54,7 @@ func (p *puller) nothingNew(ctx context.Context) (quiet bool, err error) {
 func (l *ledger) believe(p *puller) (bool, error) {
 	kind, need := believed, 0
 	switch {
-	case p.empty && p.held > 0:
+	case p.empty && p.plain > 0:
 		kind, need = doubtEmpty, emptyPulls
 	case len(p.missing) > shrinkRows && 2*len(p.missing) > p.held:
 		kind, need = doubtShrink, shrinkPulls

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"sync"
 	"time"
 
@@ -26,6 +27,8 @@ type db struct {
 	mu     sync.Mutex
 	free   []*conn
 	closed bool
+
+	readable bool // with this key: else its log is not ours to clear away
 }
 
 func newDB(path string, key []byte) *db {
@@ -97,11 +100,25 @@ func (d *db) close() error {
 	defer d.mu.Unlock()
 	d.closed = true
 	var err error
+	leave := !d.readable || d.logIsShort()
 	for _, c := range d.free {
+		if leave {
+			_, e := c.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true)
+			err = errors.Join(err, e)
+		}
 		err = errors.Join(err, c.close())
 	}
 	d.free = nil
 	return plainError(err)
+}
+
+// logIsShort reports whether the log may stay as it is for the next process,
+// which reads it back in less time than it takes to write it into the cache: a
+// command that changes something then waits for the disk once, not five times.
+func (d *db) logIsShort() bool {
+	const pages = 64
+	info, err := os.Stat(d.path + "-wal")
+	return err == nil && info.Size() <= pages*4096
 }
 
 func (c *conn) close() error {

@@ -147,6 +147,19 @@ func TestNewerAndForeignCachesAreNotTouched(t *testing.T) {
 	}
 }
 
+func TestAnothersCacheIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	if err := filled(t, dir).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), Options{Dir: dir, Key: cacheKey, Sub: "kp_bob"}); err == nil || !strings.Contains(err.Error(), "another person") {
+		t.Errorf("open as Bob: %v", err)
+	}
+	if got := len(items(t, mustOpen(t, dir))); got != 1 {
+		t.Errorf("%d todos", got)
+	}
+}
+
 func TestTheKeyIsInNoError(t *testing.T) {
 	dir := t.TempDir()
 	secret := hex.EncodeToString(cacheKey)

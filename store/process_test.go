@@ -206,6 +206,8 @@ func TestTwoProcessesOneAccount(t *testing.T) {
 		for c.out.Scan() {
 			if title, ok := strings.CutPrefix(c.out.Text(), "ack "); ok {
 				acked = append(acked, title)
+			} else {
+				t.Log(c.out.Text())
 			}
 		}
 		if err := c.cmd.Wait(); err != nil {

@@ -27,6 +27,7 @@ type puller struct {
 	tell    func(Progress)
 	began   int64 // rev: rows that changed since are not missing
 	held    int   // rows known to be at the server when it began
+	plain   int   // of those, the ones with nothing of the person's own, which may vanish
 	missing []Todo
 	empty   bool // the first page had no row
 	rows    int
@@ -68,9 +69,12 @@ func (s *Store) newPuller(ctx context.Context, o SyncOptions) (*puller, error) {
 		if p.began, err = c.meta("rev"); err != nil {
 			return err
 		}
-		n, err := c.integer(`SELECT (SELECT count(*) FROM todos) + (SELECT count(*) FROM base WHERE row IS NOT NULL)
-			- (SELECT count(*) FROM base WHERE id IN (SELECT id FROM todos))`)
-		p.held = int(n)
+		plain, err := c.integer("SELECT (SELECT count(*) FROM todos) - (SELECT count(*) FROM base WHERE id IN (SELECT id FROM todos))")
+		if err != nil {
+			return err
+		}
+		tracked, err := c.integer("SELECT count(*) FROM base WHERE row IS NOT NULL")
+		p.plain, p.held = int(plain), int(plain+tracked)
 		return err
 	})
 	return p, err

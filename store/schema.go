@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -88,12 +89,28 @@ func (s *Store) openOnce(ctx context.Context) error {
 		return err
 	}
 	d := newDB(path, s.o.Key)
-	if err := d.prepare(ctx); err != nil {
+	if err := d.prepareInTurn(ctx, s.o.owner()); err != nil {
 		_ = d.close()
 		return err
 	}
 	s.db = d
 	return nil
+}
+
+// prepareInTurn prepares again while another process is making the same cache:
+// for that alone SQLite answers "busy" at once, whatever the time it may wait.
+func (d *db) prepareInTurn(ctx context.Context, o owner) error {
+	for began := time.Now(); ; {
+		err := d.prepare(ctx, o)
+		if !errors.Is(err, sqlite3.BUSY) || time.Since(began) > busyTimeout {
+			return err
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // touch makes an empty file for its owner alone, where there is none.
@@ -108,21 +125,44 @@ func touch(path string) error {
 	return f.Close()
 }
 
-// prepare checks the cache's format, and makes or migrates it.
-func (d *db) prepare(ctx context.Context) error {
+// owner says whose todos of which project a cache holds.
+type owner struct{ sub, project string }
+
+func (o Options) owner() owner { return owner{o.Sub, o.BaseURL} }
+
+// prepare checks the cache's format and owner, and makes or migrates it.
+func (d *db) prepare(ctx context.Context, o owner) error {
 	c, err := d.take()
 	if err != nil {
 		return err
 	}
 	version, err := c.format()
-	if err == nil && version == 0 {
+	switch {
+	case err == nil && version == 0:
 		err = c.exec("PRAGMA journal_mode=WAL")
+	case err == nil:
+		err = c.belongs(o)
 	}
 	d.give(c)
 	if err != nil || version == formatVersion {
 		return plainError(err)
 	}
-	return d.write(ctx, (*conn).migrate)
+	return d.write(ctx, func(c *conn) error { return c.migrate(o) })
+}
+
+// belongs refuses a cache of somebody else, or of another project: what waits in
+// it must never be sent in the wrong name.
+func (c *conn) belongs(o owner) error {
+	for name, mine := range map[string]string{"sub": o.sub, "project": o.project} {
+		kept, _, err := c.text("SELECT value FROM meta WHERE name = ?", name)
+		if err != nil {
+			return err
+		}
+		if kept != "" && mine != "" && kept != mine {
+			return fmt.Errorf("the cache is of another %s; it is left as it is", map[string]string{"sub": "person", "project": "project"}[name])
+		}
+	}
+	return nil
 }
 
 // format reads which format the cache has, 0 for an empty file.
@@ -144,13 +184,13 @@ func (c *conn) format() (int64, error) {
 }
 
 // migrate brings the cache to formatVersion, unless another process just did.
-func (c *conn) migrate() error {
+func (c *conn) migrate(o owner) error {
 	version, err := c.format()
 	if err != nil || version == formatVersion {
 		return err
 	}
 	if version == 0 {
-		err = c.Exec(schema)
+		err = errors.Join(c.Exec(schema), c.setMeta("sub", o.sub), c.setMeta("project", o.project))
 		version = 1
 	}
 	for ; err == nil && version < formatVersion; version++ {

@@ -94,6 +94,9 @@ func (s *Store) conclude(ctx context.Context, r *Report, pulled bool, failed err
 				return err
 			}
 		}
+		if errors.Is(failed, context.Canceled) {
+			return nil // the person's own wish is no failure
+		}
 		if err := l.setMeta("last_error", oneLine(failed)); err != nil {
 			return err
 		}
@@ -165,15 +168,15 @@ func later(a, b time.Time) time.Time {
 // backOff doubles the wait with each failure, by a random half more or less,
 // and never tries before the project's Retry-After.
 func (l *ledger) backOff(failed error) error {
+	if errors.Is(failed, ErrSignIn) { // only a person can help
+		return l.setMeta("next_try", time.Time{})
+	}
 	n, err := l.meta("failures")
 	if err != nil {
 		return err
 	}
 	if err := l.setMeta("failures", n+1); err != nil {
 		return err
-	}
-	if errors.Is(failed, ErrSignIn) || errors.Is(failed, context.Canceled) {
-		return l.setMeta("next_try", time.Time{})
 	}
 	wait := min(firstBackOff<<min(n, 20), longBackOff)
 	wait = wait/2 + rand.N(wait)
