@@ -12,8 +12,8 @@ import (
 	"kindling/store/todotxt"
 )
 
-// completionTime is what a shell may wait for a tab: the cache answers in a few
-// milliseconds, a locked keyring does not.
+// completionTime is how long a tab may read the cache, which answers in a few
+// milliseconds. The vault has a time-out of its own.
 const completionTime = 2 * time.Second
 
 // offered is how many todos a tab offers at most.
@@ -25,13 +25,13 @@ func (a *app) completeIDs(fits func(store.Item) bool) cobra.CompletionFunc {
 		if cmd.Name() == "edit" && len(args) > 0 {
 			return a.completeTerms(cmd, args, typed)
 		}
-		ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
-		defer cancel()
-		todos, err := a.openForTab(ctx)
+		todos, err := a.openForTab(cmd.Context())
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		defer todos.Close()
+		ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
+		defer cancel()
 		var found []cobra.Completion
 		for it, err := range todos.All(ctx) {
 			if err != nil || len(found) == offered {
@@ -52,13 +52,13 @@ func (a *app) completeTerms(cmd *cobra.Command, _ []string, typed string) ([]cob
 	if typed == "" || typed[0] != '+' && typed[0] != '@' {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
-	defer cancel()
-	todos, err := a.openForTab(ctx)
+	todos, err := a.openForTab(cmd.Context())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	defer todos.Close()
+	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
+	defer cancel()
 	var names []string
 	for it, err := range todos.All(ctx) {
 		if err != nil {
