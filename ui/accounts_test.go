@@ -22,6 +22,24 @@ func TestAccountsListsWhoIsSignedIn(t *testing.T) {
 	})
 }
 
+func TestAccountsSayWhereSignInsAreKept(t *testing.T) {
+	for vault, want := range map[string]string{"os": "this machine's keyring", "file": "encrypted with your passphrase", "memory": "in memory only"} {
+		playWith(t, twoAccounts(t), Options{Facts: Facts{Vault: vault}}, func(d *driver) {
+			d.press("A")
+			d.sees(want)
+		})
+	}
+}
+
+func TestAccountsOverIsolationCloseItWithTheAccount(t *testing.T) {
+	b := twoAccounts(t)
+	play(t, b, func(d *driver) {
+		d.press("I", "A", "x")
+		d.sees("bob@example.com · my-project")
+		d.seesNot("Isolation", "Accounts")
+	})
+}
+
 func TestAccountsSwitchInOneKey(t *testing.T) {
 	for _, keys := range [][]string{{"2"}, {"j", "enter"}, {"G", "enter"}} {
 		b := twoAccounts(t)

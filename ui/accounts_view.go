@@ -22,6 +22,7 @@ func (s *accounts) view(w, h int) picture {
 		s.drawAccount(p, i, a, names)
 	}
 	p.gap()
+	s.drawVault(p)
 	s.drawFarewell(p)
 	return p.menuPicture(&s.menu, h)
 }
@@ -63,6 +64,18 @@ func (s *accounts) drawAccount(p *sheet, i int, a auth.Account, names int) {
 		line += pen.Good.Render("  " + state)
 	}
 	p.row(i, s.at, line)
+}
+
+// drawVault says where the sign-ins are kept.
+func (s *accounts) drawVault(p *sheet) {
+	switch s.host.facts.Vault {
+	case "os":
+		p.para(p.st.Faint, "Sign-ins are kept in this machine's keyring.")
+	case "file":
+		p.para(p.st.Faint, "Sign-ins are kept in a file, encrypted with your passphrase.")
+	case "memory":
+		p.para(p.st.Warn, "Sign-ins are kept in memory only: they end when this program does.")
+	}
 }
 
 // drawFarewell offers the address that ends the browser's own session.

@@ -37,6 +37,12 @@ func (r *root) detach(from screen) tea.Cmd {
 		return r.give(from, detached{busy: true})
 	}
 	h, old := r.host, r.host.todos
+	for _, s := range r.stack {
+		if c, ok := s.(closer); ok && s != from {
+			c.close() // it shows what is let go of
+		}
+	}
+	r.stack = []screen{from}
 	r.cancel()
 	h.ctx, r.cancel = context.WithCancel(r.parent)
 	h.epoch++
