@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -17,26 +18,28 @@ const firstRows = 256
 // until the new one's first rows are there.
 func (r *root) open(name string) tea.Cmd {
 	r.opening, r.host.problem = true, nil
-	return tea.Batch(r.host.ask(nil, r.openAccount(name)), r.soon())
+	r.openings++
+	backend, ctx, turn := r.host.backend, r.parent, r.openings
+	return tea.Batch(r.soon(), func() tea.Msg {
+		o := openAccountNow(ctx, backend, name)
+		o.turn = turn
+		return o
+	})
 }
 
-func (r *root) openAccount(name string) func(context.Context) tea.Msg {
-	backend := r.host.backend
-	return func(ctx context.Context) tea.Msg {
-		todos, err := backend.Open(ctx, name)
-		if err != nil {
-			known, _, listErr := backend.Accounts(ctx)
-			return accountOpened{name: name, err: err, nobody: listErr == nil && len(known) == 0}
-		}
-		o := accountOpened{name: name, todos: todos}
-		if o.window, err = todos.Window(ctx, firstRows); err != nil {
-			o.err = err
-			return o
-		}
-		o.status, o.err = todos.Status(ctx)
-		o.account = accountOf(ctx, backend, name)
+func openAccountNow(ctx context.Context, backend Backend, name string) accountOpened {
+	todos, err := backend.Open(ctx, name)
+	if err != nil {
+		known, _, listErr := backend.Accounts(ctx)
+		return accountOpened{err: err, nobody: listErr == nil && len(known) == 0}
+	}
+	o := accountOpened{todos: todos}
+	if o.window, o.err = todos.Window(ctx, firstRows); o.err != nil {
 		return o
 	}
+	o.status, o.err = todos.Status(ctx)
+	o.account = accountOf(ctx, backend, name)
+	return o
 }
 
 func accountOf(ctx context.Context, b Backend, name string) auth.Account {
@@ -52,7 +55,18 @@ func accountOf(ctx context.Context, b Backend, name string) auth.Account {
 }
 
 // opened takes an account into use: first its window, then, behind it, all of it.
+// Changes of the one before are saved first; one that cannot be saved keeps it open.
 func (r *root) opened(o accountOpened) tea.Cmd {
+	if o.turn != r.openings {
+		return closeTodos(o.todos) // another was asked for since
+	}
+	if o.err == nil && len(r.lane.jobs) > 0 && !r.lane.failed {
+		r.next = &o
+		return r.runLane()
+	}
+	if o.err == nil && r.lane.failed {
+		o.err = errors.New("the last change is not saved yet: press " + r.host.keys.key(verbSync) + " first")
+	}
 	r.opening = false
 	if o.err != nil {
 		return r.failedToOpen(o)

@@ -43,6 +43,7 @@ type fakeTodos struct {
 	saveErr   error // what Save answers
 	syncErr   error // what Sync answers
 	syncTakes time.Duration
+	saveTakes time.Duration
 	closed    bool
 }
 
@@ -220,7 +221,12 @@ func inverse(s store.Step) store.Step {
 	return back
 }
 
-func (f *fakeTodos) Save(_ context.Context, step store.Step) error {
+func (f *fakeTodos) Save(ctx context.Context, step store.Step) error {
+	select {
+	case <-time.After(f.saveTakes):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	defer f.enter("Save")()
 	if f.saveErr != nil {
 		return f.saveErr

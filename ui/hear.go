@@ -11,8 +11,6 @@ import (
 // hear takes the answers that are the root's own.
 func (r *root) hear(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case accountOpened:
-		return r.opened(msg)
 	case watching:
 		return r.listen(msg.bell)
 	case rang:

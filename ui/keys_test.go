@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"kindling/store/todotxt"
 )
 
 func TestDefaultKeysDoNotClash(t *testing.T) {
@@ -156,4 +158,23 @@ func TestTypedKeysAreText(t *testing.T) {
 			t.Fatal("a typed q left the program")
 		}
 	})
+}
+
+// TestHelpTeachesWhatIsRead holds the samples of help to the readers themselves.
+func TestHelpTeachesWhatIsRead(t *testing.T) {
+	for _, row := range syntaxHelp[1].rows {
+		for _, word := range strings.Fields(strings.ReplaceAll(row[0]+" "+row[1], ",", " ")) {
+			if !strings.Contains(word, ":") {
+				continue
+			}
+			if _, err := todotxt.ParseQuery(word, fakeNow); err != nil {
+				t.Errorf("help teaches %q: %v", word, err)
+			}
+		}
+	}
+	for _, words := range []string{"fri", "tomorrow", "in 3 days", "24 dec", "2026-12-24"} {
+		if r := todotxt.ReadDates("Call due:"+words, fakeNow, true); r.Words == "" && !strings.Contains(r.Text, "due:2026") {
+			t.Errorf("help teaches due:%s, and it is not read", words)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -143,6 +144,10 @@ func (r *root) laneRan(d laneDone) tea.Cmd {
 	if d.err != nil {
 		return tea.Batch(append(cmds, r.laneFailed(d.err))...)
 	}
+	if o := r.next; o != nil && len(l.jobs) == 0 {
+		r.next = nil
+		return tea.Batch(append(cmds, r.opened(*o))...)
+	}
 	if r.quitting {
 		return tea.Batch(append(cmds, r.leaveNow())...)
 	}
@@ -152,23 +157,36 @@ func (r *root) laneRan(d laneDone) tea.Cmd {
 func (r *root) laneFailed(err error) tea.Cmd {
 	l := &r.lane
 	r.quitting = false
+	if o := r.next; o != nil { // the account with the unsaved change stays
+		r.next, r.opening = nil, false
+		return tea.Batch(closeTodos(o.todos), r.laneFailed(err))
+	}
 	if len(l.jobs) > 0 && l.jobs[0].kind != saveStep && l.jobs[0].kind != draftText {
 		redo := l.jobs[0].kind == redoStep
 		l.jobs = l.jobs[1:]
 		if errors.Is(err, store.ErrNothing) {
-			return tea.Batch(r.say(say{toneInfo, nothingTo(redo)}), r.runLane())
+			return tea.Batch(r.say(say{toneInfo, nothingTo(redo, err)}), r.runLane())
 		}
 		return tea.Batch(r.say(sayError(err)), r.runLane())
+	}
+	if errors.Is(err, store.ErrTitle) { // no second try would do better: show what the cache holds
+		l.jobs, l.loaded = l.jobs[1:], false
+		return tea.Batch(r.say(sayError(err)), r.refresh(), r.runLane())
 	}
 	l.failed = true
 	return r.say(say{toneBad, "not saved: " + oneLine(err.Error()) + " · " + r.host.keys.key(verbSync) + " tries again"})
 }
 
-func nothingTo(redo bool) string {
+// nothingTo says why undo or redo did nothing.
+func nothingTo(redo bool, err error) string {
+	what := "nothing to undo"
 	if redo {
-		return "nothing to redo"
+		what = "nothing to redo"
 	}
-	return "nothing to undo"
+	if _, why, ok := strings.Cut(err.Error(), store.ErrNothing.Error()+": "); ok {
+		return what + ": " + why
+	}
+	return what
 }
 
 func (s stepDone) toast() string {

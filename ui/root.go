@@ -35,8 +35,10 @@ type root struct {
 	started  time.Time
 	warnings []string // of the start, still to be shown
 	opening  bool
-	keeping  bool // settings are being written
-	unkept   bool // and changed meanwhile
+	openings int            // the last one asked for counts
+	next     *accountOpened // waits until the present account's changes are saved
+	keeping  bool           // settings are being written
+	unkept   bool           // and changed meanwhile
 }
 
 func newRoot(ctx context.Context, o Options) (*root, error) {
@@ -96,6 +98,8 @@ func (r *root) take(msg tea.Msg) tea.Cmd {
 	case tea.BackgroundColorMsg:
 		r.dark, r.asked = msg.IsDark(), true
 		r.restyle()
+	case accountOpened:
+		return r.opened(msg)
 	case ticked:
 		return r.hearTick(msg)
 	case toastEnded:
@@ -117,21 +121,13 @@ func (r *root) take(msg tea.Msg) tea.Cmd {
 func (r *root) deliver(a answer) tea.Cmd {
 	switch {
 	case a.msg == nil || a.epoch != r.host.epoch:
-		return r.discard(a)
+		return nil
 	case a.to == nil:
 		return r.hear(a.msg)
 	case a.to != screen(r.list) && !slices.Contains(r.stack, a.to):
 		return nil
 	}
 	return r.give(a.to, a.msg)
-}
-
-// discard closes what an answer holds that nobody waits for any more.
-func (r *root) discard(a answer) tea.Cmd {
-	if late, ok := a.msg.(accountOpened); ok && late.todos != nil {
-		return func() tea.Msg { _ = late.todos.Close(); return nil }
-	}
-	return nil
 }
 
 // top is the screen that is shown.
@@ -310,7 +306,7 @@ func (r *root) restyle() {
 
 // accountOpened is the answer to open.
 type accountOpened struct {
-	name    string
+	turn    int
 	todos   Todos
 	account auth.Account
 	window  []store.Item
