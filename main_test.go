@@ -159,7 +159,7 @@ func runScripts(t *testing.T, dir string, project func() (http.Handler, string, 
 		RequireUniqueNames:  true,
 		Setup:               func(env *testscript.Env) error { return setUp(env, project) },
 		Cmds: map[string]command{
-			"exits": exits, "network": network, "demo": demo, "setvar": setVar, "await": await, "psql": psql,
+			"exits": exits, "network": network, "demo": demo, "setvar": setVar, "await": await, "psql": psql, "device": device,
 		},
 	})
 }
@@ -232,9 +232,7 @@ func setUp(env *testscript.Env, project func() (http.Handler, string, error)) er
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
-	home := filepath.Join(env.WorkDir, "home")
 	for name, value := range map[string]string{
-		"HOME": home, "LOCALAPPDATA": filepath.Join(home, "local"),
 		"KINDE_ISSUER_URL": w.kinde.url(), "KINDE_CLIENT_ID": "test-client", "KINDE_REDIRECT_URL": back.url() + "/callback",
 		"INSFORGE_URL": w.project.url(), "BROWSER": "choose-alice",
 		"KINDLING_KEYRING": "file", "KINDLING_KEYRING_PASSPHRASE": "a passphrase",
@@ -243,7 +241,21 @@ func setUp(env *testscript.Env, project func() (http.Handler, string, error)) er
 		env.Setenv(name, value)
 	}
 	env.Values[worldKey{}] = w
+	return useDevice(env, filepath.Join(env.WorkDir, "home"))
+}
+
+// useDevice makes a directory the home of what is run next. The XDG names are
+// set too, so that the places in it are the same on every system.
+func useDevice(env interface{ Setenv(name, value string) }, home string) error {
+	for name, below := range map[string]string{"HOME": "", "XDG_CONFIG_HOME": ".config", "XDG_DATA_HOME": ".local/share", "XDG_STATE_HOME": ".local/state"} {
+		env.Setenv(name, filepath.Join(home, below))
+	}
 	return os.MkdirAll(home, 0o700)
+}
+
+// device goes on as another machine: device other.
+func device(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(useDevice(ts, filepath.Join(ts.Getenv("WORK"), args[0])))
 }
 
 // exits runs a program and checks its exit code: exits 4 kindling show abc.
@@ -306,13 +318,18 @@ func demo(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	cmd := exec.Command(path, append([]string{"demo", "--serve"}, args...)...)
 	cmd.Dir = ts.Getenv("WORK")
-	for _, name := range []string{"HOME", "LOCALAPPDATA", "PATH", "TZ", "SYSTEMROOT"} {
+	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "PATH", "TZ", "SYSTEMROOT", "TMP"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
-	ts.Defer(func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() })
+	ts.Defer(func() {
+		if cmd.Process.Signal(os.Interrupt) != nil { // Windows
+			_ = cmd.Process.Kill()
+		}
+		_ = cmd.Wait()
+	})
 	text := make([]byte, 1<<16)
 	n, err := out.Read(text)
 	ts.Check(err)

@@ -46,7 +46,7 @@ func (a *app) report(checks []check) error {
 		return err
 	}
 	if failed > 0 {
-		return coded{error: errors.New(count(failed, "check") + " failed"), code: exitError}
+		return errors.New(count(failed, "check") + " failed")
 	}
 	return nil
 }

@@ -147,7 +147,7 @@ func TestJUnit(t *testing.T) {
 // The tokens of made-up people are those of a real companion: nothing more.
 func TestMintedToken(t *testing.T) {
 	secret := []byte("a secret of at least thirty-two bytes")
-	m := minted{minter(secret, time.Now), "kp_x", time.Now}
+	m := minted{mintWith(secret, time.Now), "kp_x", time.Now}
 	text, err := m.Token(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)

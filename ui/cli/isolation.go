@@ -197,15 +197,15 @@ func (a *app) mintedProbe() (store.Probe, error) {
 		return store.Probe{}, usagef("--mint needs INSFORGE_JWT_SECRET, and so works in development only")
 	}
 	const first, second = "kindling_probe_a", "kindling_probe_b"
-	mint := minter([]byte(c.JWTSecret.Reveal()), a.Now)
+	mint := mintWith([]byte(c.JWTSecret.Reveal()), a.Now)
 	return store.Probe{
 		BaseURL: c.InsForgeURL, As: minted{mint, first, a.Now}, Other: minted{mint, second, a.Now},
 		AsSub: first, OtherSub: second, AnonKey: c.AnonKey, Mint: mint,
 	}, nil
 }
 
-// minter signs tokens as the companion does, for a sub and until a time.
-func minter(secret []byte, now func() time.Time) func(sub string, ends time.Time) (string, error) {
+// mintWith signs tokens as the companion does, for a sub and until a time.
+func mintWith(secret []byte, now func() time.Time) func(sub string, ends time.Time) (string, error) {
 	return func(sub string, ends time.Time) (string, error) {
 		return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
 			"sub": sub, "role": "authenticated", "aud": "insforge-api", "iat": now().Unix(), "exp": ends.Unix(),

@@ -29,6 +29,8 @@ func (c *Config) findDirs(getenv func(string) string) error {
 	return nil
 }
 
+// defaultBase is where programs of a terminal keep their files: on macOS that is
+// the same as on Linux.
 func defaultBase(goos, unix string, getenv func(string) string) string {
 	home := getenv("HOME")
 	switch {
@@ -36,8 +38,6 @@ func defaultBase(goos, unix string, getenv func(string) string) string {
 		return getenv("LOCALAPPDATA")
 	case home == "":
 		return ""
-	case goos == "darwin":
-		return filepath.Join(home, "Library", "Application Support")
 	}
 	return filepath.Join(home, unix)
 }
