@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -54,7 +55,11 @@ func (e *edit) runEditor(m editorReady) tea.Cmd {
 
 // editorCommand runs what $VISUAL or $EDITOR says, without our secrets.
 func editorCommand(env []string, path string) *exec.Cmd {
-	words := strings.Fields(cmp.Or(getenv(env, "VISUAL"), getenv(env, "EDITOR"), "vi"))
+	fallback := "vi"
+	if runtime.GOOS == "windows" {
+		fallback = "notepad"
+	}
+	words := strings.Fields(cmp.Or(getenv(env, "VISUAL"), getenv(env, "EDITOR"), fallback))
 	c := exec.Command(words[0], append(words[1:], path)...)
 	c.Env = auth.CleanEnv(env)
 	return c

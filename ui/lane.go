@@ -293,23 +293,36 @@ func (r *root) heardChanges(m refreshed) tea.Cmd {
 func (r *root) learn(n news) tea.Cmd {
 	switch {
 	case n.only:
-		r.host.status = n.status
-		return r.tellRows()
+		return tea.Batch(r.learnStatus(n.status), r.tellRows())
 	case n.rev < r.lane.rev:
 		return nil
 	case n.rows == nil && n.since > r.lane.rev:
 		return r.refresh()
 	}
 	first := !r.lane.loaded
-	r.lane.rev, r.host.status = n.rev, n.status
+	r.lane.rev = n.rev
+	told := r.learnStatus(n.status)
 	r.lane.loaded = r.lane.loaded || n.rows != nil
 	if n.rows != nil {
-		return r.replaceRows(n.rows, first)
+		return tea.Batch(told, r.replaceRows(n.rows, first))
 	}
 	changes := r.host.rows.take(n.delta)
 	r.host.rememberRemote(changes)
 	changes = append(changes, r.lane.replay(r.host.rows)...)
-	return tea.Batch(r.list.note(changes), r.tellRows())
+	return tea.Batch(told, r.list.note(changes), r.tellRows())
+}
+
+// learnStatus tells what a person has to look at since.
+func (r *root) learnStatus(s store.Status) tea.Cmd {
+	old, k := r.host.status, r.host.keys
+	r.host.status = s
+	switch {
+	case s.Conflicts > old.Conflicts:
+		return r.say(say{toneWarn, "both sides changed a todo · " + k.key(verbConflicts) + " shows them side by side"})
+	case s.Parked > old.Parked:
+		return r.say(say{toneWarn, "the server refused a change · " + k.key(verbDetails) + " shows why"})
+	}
+	return nil
 }
 
 // replaceRows puts a whole list in place, with what it may not know on top.

@@ -303,7 +303,7 @@ func facts(h *host, it store.Item) []fact {
 	if at, ok := it.Created.Time(); ok {
 		add("created", at.In(h.loc).Format("2006-01-02 15:04"), st.Text)
 	}
-	add("sync", syncWord(it.State), st.state(it.State))
+	add("sync", h.syncWord(it.State), st.state(it.State))
 	add("note", oneLine(it.Note), st.Warn)
 	add("id", it.ID.String(), st.Faint)
 	return out
@@ -316,6 +316,7 @@ func doneWord(it store.Item) string {
 	return "open"
 }
 
-func syncWord(s store.State) string {
-	return [...]string{"at the server", "↑ waiting to be sent", "! conflict: both sides changed it", "× refused by the server"}[s]
+func (h *host) syncWord(s store.State) string {
+	return [...]string{"at the server", "↑ waiting to be sent", "! both sides changed it · " + h.keys.key(verbConflicts) + " decides",
+		"× refused by the server · " + h.keys.key(verbDetails) + " shows why"}[s]
 }

@@ -371,3 +371,17 @@ func TestTheAccountAskedForLastOpens(t *testing.T) {
 		}
 	})
 }
+
+func TestNewConflictsAreSaid(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	f := b.alice()
+	play(t, b, func(d *driver) {
+		it := fakeItem(0, "Buy milk")
+		it.State = store.Conflicted
+		f.conflicts = []store.Conflict{{ID: it.ID, Column: "title", Mine: "Buy milk", Theirs: "Buy oat milk", Item: it}}
+		f.put(it)
+		f.ring()
+		d.settle()
+		d.sees("! conflict", "1 conflict", "both sides changed a todo · c shows them side by side")
+	})
+}
