@@ -27,8 +27,6 @@ type db struct {
 	mu     sync.Mutex
 	free   []*conn
 	closed bool
-
-	readable bool // with this key: else its log is not ours to clear away
 }
 
 func newDB(path string, key []byte) *db {
@@ -44,13 +42,18 @@ type conn struct {
 }
 
 // dial opens one more connection. The key is given in a pragma of its own,
-// whose text is in no error.
+// whose text is in no error. With a wrong key the log looks empty: closing must
+// not clear away what another key has written there.
 func (d *db) dial() (*conn, error) {
 	name := (&url.URL{Scheme: "file", OmitHost: true, Path: d.path, RawQuery: url.Values{
 		"vfs": {"adiantum"}, "modeof": {d.path},
 	}.Encode()}).String()
 	raw, err := sqlite3.OpenFlags(name, sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
 	if err != nil {
+		return nil, plainError(err)
+	}
+	if _, err := raw.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true); err != nil {
+		raw.Close()
 		return nil, plainError(err)
 	}
 	if err := raw.Exec("PRAGMA hexkey='" + hex.EncodeToString(d.key) + "'"); err != nil {
@@ -100,13 +103,10 @@ func (d *db) close() error {
 	defer d.mu.Unlock()
 	d.closed = true
 	var err error
-	leave := !d.readable || d.logIsShort()
+	short := d.logIsShort()
 	for _, c := range d.free {
-		if leave {
-			_, e := c.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true)
-			err = errors.Join(err, e)
-		}
-		err = errors.Join(err, c.close())
+		_, e := c.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, short)
+		err = errors.Join(err, e, c.close())
 	}
 	d.free = nil
 	return plainError(err)

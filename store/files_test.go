@@ -39,6 +39,59 @@ func filled(t testing.TB, dir string) *Store {
 	return s
 }
 
+// putAway closes a cache with everything in its file and nothing in its log.
+func putAway(t testing.TB, s *Store) {
+	t.Helper()
+	c, err := s.db.take()
+	if err == nil {
+		err = c.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+		s.db.give(c)
+	}
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A wrong key must leave the log as it is, short or long: unsent changes are in it.
+func TestWrongKeyLeavesTheLog(t *testing.T) {
+	for _, n := range []int{1, 3000} {
+		dir := t.TempDir()
+		s := filled(t, dir)
+		step := Step{Name: "add"}
+		for i := range n {
+			step.Ops = append(step.Ops, NewAdd(fmt.Sprintf("todo %d", i), time.Unix(2, 0)))
+		}
+		if err := s.Save(t.Context(), step); err != nil {
+			t.Fatal(err)
+		}
+		c, err := s.db.take() // a connection that is not given back is not closed: the log stays
+		if err != nil {
+			t.Fatal(err)
+		}
+		log := filepath.Join(dir, cacheFile+"-wal")
+		before, err := os.ReadFile(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copied := t.TempDir()
+		for _, name := range []string{cacheFile, cacheFile + "-wal"} {
+			data, err := os.ReadFile(filepath.Join(dir, name))
+			if err := errors.Join(err, os.WriteFile(filepath.Join(copied, name), data, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.db.give(c)
+		fresh, err := open(t, copied, []byte("ffffffffffffffffffffffffffffffff"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := os.ReadFile(fresh.SetAside() + "-wal")
+		if err != nil || !bytes.Equal(before, after) {
+			t.Errorf("a log of %d bytes is one of %d, %v", len(before), len(after), err)
+		}
+	}
+}
+
 func TestFilesAreTheOwnersAndEncrypted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "account")
 	s := filled(t, dir)
@@ -83,8 +136,10 @@ func TestWrongKeySetsTheCacheAside(t *testing.T) {
 	if err := fresh.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Rename(fresh.SetAside(), filepath.Join(dir, cacheFile)); err != nil {
-		t.Fatal(err)
+	for _, part := range []string{"-wal", ""} {
+		if err := os.Rename(fresh.SetAside()+part, filepath.Join(dir, cacheFile+part)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if got := len(items(t, mustOpen(t, dir))); got != 2 {
 		t.Errorf("%d todos in what was set aside", got)
@@ -100,9 +155,7 @@ func TestDamagedCacheIsSetAside(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			if err := filled(t, dir).Close(); err != nil {
-				t.Fatal(err)
-			}
+			putAway(t, filled(t, dir))
 			path := filepath.Join(dir, cacheFile)
 			raw, err := os.ReadFile(path)
 			if err != nil {
