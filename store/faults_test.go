@@ -47,12 +47,12 @@ var faults = []struct {
 		return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	}},
 	{"request lost", func(n *network, r *http.Request) (*http.Response, error) {
-		n.advance(time.Duration(n.rng.IntN(10)) * time.Second)
+		n.advance(time.Duration(n.roll(10)) * time.Second)
 		return nil, errReset
 	}},
 	{"answer lost", func(n *network, r *http.Request) (*http.Response, error) {
 		n.deliver(r)
-		n.advance(time.Duration(n.rng.IntN(10)) * time.Second)
+		n.advance(time.Duration(n.roll(10)) * time.Second)
 		return nil, errReset
 	}},
 	{"500, written", func(n *network, r *http.Request) (*http.Response, error) {
@@ -93,8 +93,8 @@ var faults = []struct {
 // RoundTrip implements http.RoundTripper.
 func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = cloned(r)
-	if n.crash != nil && n.rng.IntN(map[bool]int{true: 8, false: 2}[r.Method == http.MethodGet]) == 0 {
-		when := n.rng.IntN(3)
+	if n.crash != nil && n.roll(map[bool]int{true: 8, false: 2}[r.Method == http.MethodGet]) == 0 {
+		when := n.roll(3)
 		n.trace("  crash in %s (%d)", brief(r), when)
 		switch when {
 		case 1:
@@ -106,16 +106,22 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 		n.crash = nil
 		return nil, errReset
 	}
-	if n.rng.IntN(100) >= n.bad {
+	if n.roll(100) >= n.bad {
 		n.trace("  %s", brief(r))
 		return n.behind.RoundTrip(r)
 	}
-	f := faults[n.rng.IntN(len(faults))]
-	if r.Method != http.MethodGet && n.rng.IntN(3) == 0 {
+	f := faults[n.roll(len(faults))]
+	if r.Method != http.MethodGet && n.roll(3) == 0 {
 		f = faults[writtenLate] // the worst of them
 	}
 	n.trace("  %s: %s", brief(r), f.name)
 	return f.do(n, r)
+}
+
+func (n *network) roll(sides int) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.rng.IntN(sides)
 }
 
 func brief(r *http.Request) string {

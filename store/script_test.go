@@ -15,10 +15,7 @@ type script struct {
 	rules []rule
 }
 
-type rule struct {
-	method, fault string
-	after         time.Duration // of a write that lands late
-}
+type rule struct{ method, fault string }
 
 // scripted puts a network in front of p whose time is h.
 func scripted(p http.Handler, h *hands) *script {
@@ -38,25 +35,36 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	r = cloned(r)
-	for i, rule := range s.rules {
-		kind := r.Method
-		if strings.HasSuffix(r.URL.Path, "/requesting_user_id") {
-			kind = "WHO"
-		} else if strings.Contains(r.URL.RawQuery, "id=in.") {
-			kind = "LOOK"
-		}
-		if rule.method != kind {
-			continue
-		}
-		s.rules = append(s.rules[:i:i], s.rules[i+1:]...)
-		return s.fault(rule.fault, r)
+	if fault, ok := s.met(r); ok {
+		return s.fault(fault, r)
 	}
 	return s.behind.RoundTrip(r)
+}
+
+// met takes the first fault that was expected for such a request.
+func (s *script) met(r *http.Request) (fault string, ok bool) {
+	kind := r.Method
+	if strings.HasSuffix(r.URL.Path, "/requesting_user_id") {
+		kind = "WHO"
+	} else if strings.Contains(r.URL.RawQuery, "id=in.") {
+		kind = "LOOK"
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, rule := range s.rules {
+		if rule.method == kind {
+			s.rules = append(s.rules[:i:i], s.rules[i+1:]...)
+			return rule.fault, true
+		}
+	}
+	return "", false
 }
 
 func (s *script) fault(name string, r *http.Request) (*http.Response, error) {
 	switch name {
 	case "late": // answered 500 at once, written 15 s later
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		s.late = append(s.late, lateWrite{s.clock.Now().Add(15 * time.Second), cloned(r)})
 		return answered(r, 500, `{"error":"INTERNAL_ERROR","message":"timeout of 10000ms exceeded"}`, nil), nil
 	case "hang":
