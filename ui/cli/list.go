@@ -25,7 +25,7 @@ func newListCmd(a *app) *cobra.Command {
 		Short:   "List todos: the open ones, unless told otherwise",
 		Long: "List the open todos, from the cache and without a network.\n\n" +
 			"A query is what the filter of the program takes: words, \"quoted parts\", +project,\n" +
-			"@context, pri:A, due:today, due:<fri, is:waiting; -term means not.\n\n" +
+			"@context, pri:A, due:today, due:<fri, is:waiting; -term means not (after --, or it is a flag).\n\n" +
 			"--plain prints a tab between whole id, x or -, state, and title.",
 		Example: "kindling ls +home due:<fri\nkindling ls --all --ndjson | jq .title",
 		RunE: func(cmd *cobra.Command, args []string) error {
