@@ -17,7 +17,7 @@ import (
 // too, from its own seed: an act can be left out of a program and the others
 // stay as they are.
 type act struct {
-	who  string // a, b, web or clock
+	who  string // a, a2, b, web or clock
 	verb string
 	seed uint64
 }
@@ -39,7 +39,7 @@ func program(seed uint64) (acts []act) {
 		case 1, 2:
 			a.who, a.verb = "web", []string{"add", "edit", "toggle", "toggle", "delete"}[rng.IntN(5)]
 		default:
-			a.who, a.verb = []string{"a", "b"}[rng.IntN(2)], deviceVerbs[rng.IntN(len(deviceVerbs))]
+			a.who, a.verb = []string{"a", "a", "a2", "b", "b"}[rng.IntN(5)], deviceVerbs[rng.IntN(len(deviceVerbs))]
 		}
 		acts = append(acts, a)
 	}

@@ -53,7 +53,10 @@ type world struct {
 	n       int
 }
 
-// machine is one device; its store is opened anew after each crash.
+// deviceNames are two devices; a2 is another process on the first of them.
+var deviceNames = []string{"a", "a2", "b"}
+
+// machine is one process of a device; its store is opened anew after each crash.
 type machine struct {
 	name  string
 	store *Store
@@ -69,8 +72,8 @@ func newWorld(ctx context.Context, dir string, back backend) *world {
 	}
 	w.table = &recorder{behind: back.rt, base: back.base, token: back.token, titles: map[string]bool{}, wrote: w.wrote}
 	w.net = &network{behind: w.table, anon: back.anon, clock: w.clock, trace: w.say}
-	for _, name := range []string{"a", "b"} {
-		w.devices[name] = &machine{name: name}
+	for _, name := range deviceNames {
+		w.devices[name] = &machine{name: name[:1]}
 	}
 	return w
 }
@@ -351,7 +354,7 @@ func (w *world) heal() error {
 	w.say("healed")
 	for range 10 {
 		w.net.advance(61 * time.Second)
-		for _, name := range []string{"a", "b"} {
+		for _, name := range deviceNames {
 			m := w.devices[name]
 			if err := w.open(m); err != nil {
 				return err
