@@ -12,7 +12,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindling/assets"
 	"kindling/store"
+	"kindling/store/demodb/realdb"
 )
 
 // client is Kindling's own client as somebody of this backend.
@@ -306,4 +308,51 @@ func TestManyLooksFitTheirURLs(t *testing.T) {
 			t.Fatalf("saw %d, %v", len(seen), err)
 		}
 	})
+}
+
+// A statement that waits for a lock is answered 500 when InsForge has waited long
+// enough, and is carried out afterwards all the same.
+func TestAWriteMayLandAfterItsError(t *testing.T) {
+	s := realdb.Get(t)
+	s.Apply(t, assets.Schema)
+	b := real(t, s)
+	r := b.client(t, "alice")
+	was := todo("before")
+	put(t, r, was)
+	want := was
+	want.Title = "after"
+
+	locked := make(chan struct{})
+	go func() {
+		defer close(locked)
+		s.PSQL(t, "select from public.todos for update; select pg_sleep(0.3)")
+	}()
+	s.Impatient(t, 80*time.Millisecond)
+	var err error
+	for err == nil && was != want { // until the lock is held
+		var row store.Todo
+		if row, _, err = r.Update(t.Context(), was, want); err == nil {
+			was, want.Title = row, want.Title+"!"
+		}
+	}
+	if !errors.Is(err, store.ErrOffline) || store.Refused(err) {
+		t.Fatalf("the write that waits: %v", err)
+	}
+	<-locked
+	for range 200 {
+		if strings.Contains(b.table(), want.Title+`"`) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("it never landed: %s", b.table())
+}
+
+// What InsForge's server refuses for its length is a definite no.
+func TestATooLongRequestIsRefused(t *testing.T) {
+	b := pretend(t)
+	res, body := b.do(t, "alice", "GET", "/api/database/records/todos?title=eq."+strings.Repeat("x", 17_000), nil, "")
+	if res.StatusCode != 431 || body != "" {
+		t.Fatalf("%d %s", res.StatusCode, body)
+	}
 }

@@ -46,54 +46,86 @@ func decodeRow(dec *jsontext.Decoder) (t Todo, owner string, err error) {
 	}
 	seen := 0
 	for dec.PeekKind() == jsontext.KindString {
-		name, err := dec.ReadToken()
+		name, err := dec.ReadValue()
 		if err != nil {
 			return t, "", err
 		}
-		known, err := decodeColumn(dec, name.String(), &t, &owner)
+		read := readers[string(name)]
+		v, err := dec.ReadValue()
 		if err != nil {
 			return t, "", err
 		}
-		seen += known
+		if read == nil {
+			continue
+		}
+		if err := read(&t, &owner, v); err != nil {
+			return t, "", err
+		}
+		seen++
 	}
 	if err := expect(dec, jsontext.KindEndObject); err != nil {
 		return t, "", err
 	}
-	if seen != 5 {
+	if seen != len(readers) {
 		return t, "", errors.New("a row without all five columns")
 	}
 	return t, owner, nil
 }
 
-// decodeColumn reads the value of one key into t, and says 1 when it knows the key.
-func decodeColumn(dec *jsontext.Decoder, name string, t *Todo, owner *string) (known int, err error) {
-	if !strings.Contains(" id user_id title is_complete created_at ", " "+name+" ") {
-		return 0, dec.SkipValue()
+// readers take the value of each column, by its name in JSON. The bytes are
+// gone after the call.
+var readers = map[string]func(t *Todo, owner *string, v jsontext.Value) error{
+	`"id"`: func(t *Todo, _ *string, v jsontext.Value) (err error) {
+		t.ID, err = uuid.ParseBytes(bytes.Trim(v, `"`))
+		return err
+	},
+	`"user_id"`:     func(_ *Todo, owner *string, v jsontext.Value) error { return readString(v, owner) },
+	`"title"`:       func(t *Todo, _ *string, v jsontext.Value) error { return readString(v, &t.Title) },
+	`"is_complete"`: readDone,
+	`"created_at"`:  readCreated,
+}
+
+func readString(v jsontext.Value, into *string) error {
+	if v.Kind() != jsontext.KindString {
+		return fmt.Errorf("a JSON %s for text", v.Kind())
 	}
-	v, err := dec.ReadToken()
-	if err != nil {
-		return 0, err
+	inside := v[1 : len(v)-1]
+	if bytes.IndexByte(inside, '\\') < 0 {
+		*into = string(inside) // the decoder has checked it; most titles escape nothing
+		return nil
 	}
-	kind := v.Kind()
-	switch {
-	case name == "id" && kind == jsontext.KindString:
-		t.ID, err = uuid.Parse(v.String())
-	case name == "user_id" && kind == jsontext.KindString:
-		*owner = v.String()
-	case name == "title" && kind == jsontext.KindString:
-		t.Title = v.String()
-	case name == "is_complete" && (kind == jsontext.KindTrue || kind == jsontext.KindFalse):
-		t.Done = BoolOf(v.Bool())
-	case name == "is_complete" && kind == jsontext.KindNull:
+	b, err := jsontext.AppendUnquote(nil, v)
+	*into = string(b)
+	return err
+}
+
+func readDone(t *Todo, _ *string, v jsontext.Value) error {
+	switch v.Kind() {
+	case jsontext.KindTrue:
+		t.Done = True
+	case jsontext.KindFalse:
+		t.Done = False
+	case jsontext.KindNull:
 		t.Done = Null
-	case name == "created_at" && kind == jsontext.KindString:
-		t.Created, err = ParseInstant(v.String())
-	case name == "created_at" && kind == jsontext.KindNull:
-		t.Created = NoInstant
 	default:
-		err = fmt.Errorf("column %s holds a JSON %s", name, kind)
+		return fmt.Errorf("a JSON %s for a boolean", v.Kind())
 	}
-	return 1, err
+	return nil
+}
+
+func readCreated(t *Todo, _ *string, v jsontext.Value) (err error) {
+	if v.Kind() == jsontext.KindNull {
+		t.Created = NoInstant
+		return nil
+	}
+	var text string
+	if err := readString(v, &text); err != nil {
+		return err
+	}
+	if t.Created, err = ParseInstant(text); t.Created == NoInstant && err == nil {
+		return errors.New("an empty created_at")
+	}
+	return err
 }
 
 func expect(dec *jsontext.Decoder, kind jsontext.Kind) error {

@@ -27,6 +27,11 @@ type Engine func(*http.Request, Caller) Answer
 // engine stands behind it, and in tests the real one.
 func Front(c Config, engine Engine) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if tooLong(r) {
+			w.Header().Set("Connection", "close")
+			w.WriteHeader(http.StatusRequestHeaderFieldsTooLarge)
+			return
+		}
 		allowOrigin(w.Header(), r)
 		if r.Method == http.MethodOptions {
 			w.WriteHeader(http.StatusNoContent)
@@ -43,6 +48,17 @@ func Front(c Config, engine Engine) http.Handler {
 		}
 		engine(r, who).write(w, r)
 	})
+}
+
+// tooLong is Node's limit: request line and headers share 16 kB.
+func tooLong(r *http.Request) bool {
+	size := len(r.Method) + len(r.RequestURI) + len(" HTTP/1.1\r\n\r\n")
+	for name, values := range r.Header {
+		for _, v := range values {
+			size += len(name) + len(v) + len(": \r\n")
+		}
+	}
+	return size > 16<<10
 }
 
 // allowOrigin lets every web page in, with credentials, as InsForge does.

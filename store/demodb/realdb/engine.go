@@ -43,7 +43,7 @@ func (s *Server) answer(r *http.Request, who demodb.Caller) demodb.Answer {
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	client := *s.rest
-	client.Timeout = s.timeout
+	client.Timeout = time.Duration(s.patience.Load())
 	res, err := client.Do(req)
 	if err != nil {
 		return failed(err)

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,15 +31,15 @@ type Server struct {
 	URL    string
 	Secret []byte // signs the JWTs
 
-	dir     string
-	tools   tools
-	running []*exec.Cmd // in the order of their start
-	psql    *session
-	applied string // the schema that is there, "" when it was changed since
-	loaded  string // the schema that PostgREST knows
-	front   *httptest.Server
-	rest    *http.Client
-	timeout time.Duration
+	dir      string
+	tools    tools
+	running  []*exec.Cmd // in the order of their start
+	psql     *session
+	applied  string // the schema that is there, "" when it was changed since
+	loaded   string // the schema that PostgREST knows
+	front    *httptest.Server
+	rest     *http.Client
+	patience atomic.Int64 // with PostgREST, as a time.Duration
 }
 
 var shared struct {
@@ -81,7 +82,8 @@ func start() (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a place for PostgreSQL: %w", err)
 	}
-	s := &Server{Secret: []byte("pretend secret, thirty-two bytes or more"), dir: dir, tools: t, timeout: 10 * time.Second}
+	s := &Server{Secret: []byte("pretend secret, thirty-two bytes or more"), dir: dir, tools: t}
+	s.patience.Store(int64(10 * time.Second))
 	if err := s.startAll(); err != nil {
 		s.stop()
 		return nil, err
@@ -116,6 +118,13 @@ func (s *Server) stop() {
 		_ = s.running[i].Wait()
 	}
 	_ = os.RemoveAll(s.dir)
+}
+
+// Impatient makes the project give up on a statement after d, instead of 10 s,
+// until the test ends. The statement goes on, as it does in InsForge.
+func (s *Server) Impatient(tb testing.TB, d time.Duration) {
+	s.patience.Store(int64(d))
+	tb.Cleanup(func() { s.patience.Store(int64(10 * time.Second)) })
 }
 
 // Token signs claims as InsForge's secret would.
