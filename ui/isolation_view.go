@@ -68,7 +68,7 @@ func (s *isolation) listHeight(w, h int) int {
 
 // trialHeight is how many lines a whole trial takes.
 func (s *isolation) trialHeight(w int) int {
-	n := 4
+	n := 6
 	for range max(4, len(s.trial.answers)) {
 		n += 2
 	}
@@ -221,11 +221,15 @@ func (s *isolation) drawVerdict(p *sheet) {
 	}
 }
 
-// band appends a whole line in the colours of k turned around.
+// band appends a whole line in the colours of k turned around, three lines high
+// where there is room.
 func (s *sheet) band(k ink, text string) {
 	turned := ink{k.start + "\x1b[1;7m"}
+	edge := sheetLine{text: turned.Render(spaces(s.w)), gap: true}
+	s.lines = append(s.lines, edge)
 	s.add(turned.Render(pad("  "+oneLine(text), s.w)))
 	s.keepLast()
+	s.lines = append(s.lines, edge)
 }
 
 // drawSuite lists every attack with its verdict.
