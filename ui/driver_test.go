@@ -101,7 +101,7 @@ func (d *driver) settle() {
 // wait lets time pass.
 func (d *driver) wait(span time.Duration) {
 	d.t.Helper()
-	const beat = 50 * time.Millisecond
+	beat := max(50*time.Millisecond, span/400)
 	for ; span > 0; span -= beat {
 		time.Sleep(min(beat, span))
 		d.settle()

@@ -1,0 +1,182 @@
+package ui
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kindling/auth"
+)
+
+func TestEditMovesThroughTextAndFields(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	play(t, b, func(d *driver) {
+		d.press("e", "ctrl+j")
+		d.typing("second line")
+		d.press("up", "home")
+		d.typing("> ")
+		d.press("down", "down") // the second line, then the box
+		d.sees("▌ done      [ ]")
+		d.press("j", "down", "down")
+		d.typing("+a b")
+		d.press("shift+tab", "ctrl+t", "ctrl+s")
+		it := b.alice().items[fakeID(0)]
+		if it.Title != "> Buy milk +a +b\nsecond line" || !it.Done.Bool() {
+			t.Errorf("saved %q %v", it.Title, it.Done)
+		}
+	})
+}
+
+func TestEditRefusesNoText(t *testing.T) {
+	play(t, newFakeBackend(t, "Buy milk"), func(d *driver) {
+		d.press("e", "ctrl+u", "enter")
+		d.sees("a todo needs some text")
+		d.press("esc", "d")
+		d.sees("[ ] Buy milk")
+	})
+}
+
+func TestEditFollowsTheCursorOnSmallScreens(t *testing.T) {
+	play(t, newFakeBackend(t, strings.Repeat("a long title ", 20)), func(d *driver) {
+		d.size(20, 6)
+		d.press("e")
+		for range 8 {
+			if c := d.view().Cursor; c == nil {
+				t.Fatalf("no cursor:\n%s", d.text())
+			}
+			d.press("tab")
+		}
+	})
+}
+
+// TestOutsideEditor plays $EDITOR: the runtime runs it, so the test does what it would.
+func TestOutsideEditor(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	b := newFakeBackend(t, "Buy milk")
+	play(t, b, func(d *driver) {
+		d.press("E")
+		files, _ := filepath.Glob(filepath.Join(os.TempDir(), "kindling-*.txt"))
+		if len(files) != 1 {
+			t.Fatalf("files for the editor: %v", files)
+		}
+		if info, _ := os.Stat(files[0]); info.Mode().Perm() != 0o600 {
+			t.Errorf("others can read it: %v", info.Mode())
+		}
+		if err := os.WriteFile(files[0], []byte("Buy oat milk\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		e := d.root.top()
+		d.feed(answer{d.root.host.epoch, e, editorLeft{path: files[0]}})
+		d.sees("[ ] Buy oat milk", "Edit")
+		if _, err := os.Stat(files[0]); err == nil {
+			t.Error("the file is left behind")
+		}
+		d.press("e", "ctrl+o")
+		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{path: "gone", err: errors.New("exit status 1")}})
+		d.sees("$EDITOR: exit status 1", "Buy oat milk")
+	})
+}
+
+func TestEditorCommandHasNoSecrets(t *testing.T) {
+	c := editorCommand([]string{"EDITOR=code --wait", "PATH=/bin", "INSFORGE_JWT_SECRET=x"}, "/tmp/file")
+	if got := strings.Join(c.Args, "|"); got != "code|--wait|/tmp/file" {
+		t.Errorf("runs %s", got)
+	}
+	if strings.Contains(strings.Join(c.Env, " "), "JWT_SECRET") {
+		t.Error("the editor gets our secret")
+	}
+}
+
+func TestPasteIntoTheAddLine(t *testing.T) {
+	play(t, newFakeBackend(t), func(d *driver) {
+		d.press("a")
+		d.feed(tea.PasteMsg{Content: "one line\n"})
+		d.sees("add one line")
+		d.feed(tea.PasteMsg{Content: "- two\n- three"})
+		d.sees("Add 2 todos?")
+		d.press("esc")
+		d.sees("add one line")
+		d.press("enter")
+		d.feed(tea.PasteMsg{Content: " \n\n"})
+		d.sees("There is no text in what was pasted")
+		d.press("enter")
+		d.sees("[ ] one line")
+	})
+}
+
+func TestPaletteByArrowsAndMouse(t *testing.T) {
+	play(t, newFakeBackend(t, "Buy milk"), func(d *driver) {
+		d.press("ctrl+p", "down", "down", "up", "pgdown", "pgup", "esc")
+		d.sees("[ ] Buy milk")
+		d.press(":")
+		d.feed(tea.PasteMsg{Content: "toggle"})
+		d.sees("▌ toggle done")
+		d.feed(tea.MouseClickMsg{X: 5, Y: 3, Button: tea.MouseLeft})
+		d.sees("[x] Buy milk")
+		d.press(":")
+		d.typing("no such thing at all")
+		d.sees("No command is like that")
+	})
+}
+
+func TestFilterCanBeTakenBackAndMovedIn(t *testing.T) {
+	play(t, newFakeBackend(t, some...), func(d *driver) {
+		d.press("/")
+		d.typing("home")
+		d.press("down")
+		d.sees("▌ [ ] (C) Plant")
+		d.press("esc")
+		d.sees("dentist", "▌ [ ] (C) Plant")
+		d.press("/")
+		d.feed(tea.PasteMsg{Content: "milk"})
+		d.seesNot("dentist")
+		d.typing(" due:nonsense")
+		d.sees("due:") // what cannot be read leaves the last result
+		d.sees("Buy milk")
+		d.seesNot("dentist")
+	})
+}
+
+func TestManyChangesAtOnce(t *testing.T) {
+	b := newFakeBackend(t, manyTitles(300)...)
+	play(t, b, func(d *driver) {
+		d.press("f", "f", "ctrl+a", "x") // open ones only
+		d.sees("Complete", "Everything is done.")
+		d.press("u", "f", "ctrl+a", "d")
+		d.sees("Nothing to do yet.", "Delete 300 todos")
+		d.press("u", "G")
+		d.sees("▌ [x] dentist Write 299")
+	})
+}
+
+func TestWhatCannotBeOpenedIsSaid(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	b.openErr = auth.ErrLocked
+	play(t, b, func(d *driver) {
+		d.sees("The list could not be opened: the keyring is locked", "R tries again")
+		d.press("a")
+		d.typing("lost?")
+		d.press("enter")
+		d.sees("no account is open")
+		b.openErr = nil
+		d.press("R")
+		d.sees("Buy milk")
+	})
+}
+
+func TestMidnightTurnsTheGroups(t *testing.T) {
+	s := DefaultSettings()
+	s.Group = groupDue
+	b := newFakeBackend(t, "Buy milk due:2026-11-26")
+	playWith(t, b, Options{Settings: s}, func(d *driver) {
+		d.sees("Tomorrow 1")
+		d.feed(tea.BlurMsg{}) // no sync helps
+		d.wait(15 * time.Hour)
+		d.sees("Today 1", "today")
+	})
+}
