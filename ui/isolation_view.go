@@ -19,8 +19,7 @@ func (s *isolation) view(w, h int) picture {
 		p.gap()
 		p.para(p.st.Text, "Opening the second account…")
 	case s.suite != nil:
-		s.drawSuite(p, h)
-		return p.menuPicture(&s.suite.menu, h)
+		return s.drawSuite(p, h)
 	default:
 		s.drawSides(p, s.listHeight(w, h))
 		s.drawTrial(p)
@@ -232,11 +231,23 @@ func (s *sheet) band(k ink, text string) {
 	s.lines = append(s.lines, edge)
 }
 
-// drawSuite lists every attack with its verdict.
-func (s *isolation) drawSuite(p *sheet, _ int) {
+// drawSuite counts the verdicts, and lists every attack below.
+func (s *isolation) drawSuite(head *sheet, h int) picture {
+	head.add(s.summary(head))
+	if h < 6 {
+		head.lines = head.lines[1:]
+	}
+	list := newSheet(head.st, head.w)
+	s.drawAttacks(list)
+	below := list.menuPicture(&s.suite.menu, h-len(head.lines))
+	p := head.picture(0, h)
+	p.lines = append(p.lines, below.lines...)
+	s.suite.drawn = append(make([]int, len(head.lines)), s.suite.drawn...)
+	return p
+}
+
+func (s *isolation) drawAttacks(p *sheet) {
 	t := s.suite
-	p.add(s.summary(p))
-	p.gap()
 	for i, a := range t.answers {
 		pen := p.pens(i == t.at)
 		symbol, k := verdictLook(p.st, a.Verdict)
@@ -253,10 +264,8 @@ func (s *isolation) drawSuite(p *sheet, _ int) {
 }
 
 func attackStory(a store.Attack) string {
-	if a.Why == "" {
-		return clip(oneLine(a.Sent), 400)
-	}
-	return clip(oneLine(a.Sent), 400) + " · " + oneLine(a.Why)
+	parts := []string{clip(oneLine(a.Sent), 400), oneLine(a.Why)}
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " · ")
 }
 
 // summary counts the verdicts of a run.
