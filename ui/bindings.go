@@ -63,31 +63,31 @@ func defaultBindings() []binding {
 
 func listBindings() []binding {
 	return []binding{
-		{verbToggle, []string{"space", "x"}, "toggle done", inList, true},
-		{verbAdd, []string{"a", "n"}, "add", inList, true},
-		{verbEdit, []string{"enter", "e"}, "edit", inList, true},
-		{verbEditor, []string{"E"}, "edit in $EDITOR", inList, false},
-		{verbDelete, []string{"d", "delete"}, "delete", inList, true},
-		{verbClear, []string{"D"}, "delete all completed", inList, false},
-		{verbFilter, []string{"/"}, "filter", inList, true},
-		{verbSelect, []string{"v"}, "select", inList, false},
-		{verbSelectDown, []string{"shift+down", "J"}, "select downwards", inList, false},
-		{verbSelectUp, []string{"shift+up", "K"}, "select upwards", inList, false},
-		{verbSelectAll, []string{"ctrl+a"}, "select all", inList, false},
-		{verbCopy, []string{"y"}, "copy the text", inList, false},
-		{verbSort, []string{"s"}, "sort by the next order", inList, false},
-		{verbGroup, []string{"o"}, "group by the next part", inList, false},
-		{verbShow, []string{"f"}, "show open, all or done", inList, false},
-		{verbSaveFilter, []string{"F"}, "keep this filter on a number key", inList, false},
-		{filterVerb(1), []string{"1"}, "saved filter 1", inList, false},
-		{filterVerb(2), []string{"2"}, "saved filter 2", inList, false},
-		{filterVerb(3), []string{"3"}, "saved filter 3", inList, false},
-		{filterVerb(4), []string{"4"}, "saved filter 4", inList, false},
-		{filterVerb(5), []string{"5"}, "saved filter 5", inList, false},
-		{filterVerb(6), []string{"6"}, "saved filter 6", inList, false},
-		{filterVerb(7), []string{"7"}, "saved filter 7", inList, false},
-		{filterVerb(8), []string{"8"}, "saved filter 8", inList, false},
-		{filterVerb(9), []string{"9"}, "saved filter 9", inList, false},
+		bind(verbToggle, []string{"space", "x"}, "toggle done", inList, true),
+		bind(verbAdd, []string{"a", "n"}, "add", inList, true),
+		bind(verbEdit, []string{"enter", "e"}, "edit", inList, true),
+		bind(verbEditor, []string{"E"}, "edit in $EDITOR", inList, false),
+		bind(verbDelete, []string{"d", "delete"}, "delete", inList, true),
+		bind(verbClear, []string{"D"}, "delete all completed", inList, false),
+		bind(verbFilter, []string{"/"}, "filter", inList, true),
+		bind(verbSelect, []string{"v"}, "select", inList, false),
+		bind(verbSelectDown, []string{"shift+down", "J"}, "select downwards", inList, false),
+		bind(verbSelectUp, []string{"shift+up", "K"}, "select upwards", inList, false),
+		bind(verbSelectAll, []string{"ctrl+a"}, "select all", inList, false),
+		bind(verbCopy, []string{"y"}, "copy the text", inList, false),
+		bind(verbSort, []string{"s"}, "sort by the next order", inList, false),
+		bind(verbGroup, []string{"o"}, "group by the next part", inList, false),
+		bind(verbShow, []string{"f"}, "show open, all or done", inList, false),
+		bind(verbSaveFilter, []string{"F"}, "keep this filter on a number key", inList, false),
+		bind(filterVerb(1), []string{"1"}, "saved filter 1", inList, false),
+		bind(filterVerb(2), []string{"2"}, "saved filter 2", inList, false),
+		bind(filterVerb(3), []string{"3"}, "saved filter 3", inList, false),
+		bind(filterVerb(4), []string{"4"}, "saved filter 4", inList, false),
+		bind(filterVerb(5), []string{"5"}, "saved filter 5", inList, false),
+		bind(filterVerb(6), []string{"6"}, "saved filter 6", inList, false),
+		bind(filterVerb(7), []string{"7"}, "saved filter 7", inList, false),
+		bind(filterVerb(8), []string{"8"}, "saved filter 8", inList, false),
+		bind(filterVerb(9), []string{"9"}, "saved filter 9", inList, false),
 	}
 }
 
@@ -96,52 +96,52 @@ func filterVerb(n int) verb { return verb("filter-" + string(rune('0'+n))) }
 
 func moveBindings() []binding {
 	return []binding{
-		{verbDown, []string{"j", "down"}, "down", menus | inFilter | inEdit | inPaste, false},
-		{verbUp, []string{"k", "up"}, "up", menus | inFilter | inEdit | inPaste, false},
-		{verbPageDown, []string{"ctrl+d", "pgdown"}, "a page down", menus | inFilter, false},
-		{verbPageUp, []string{"ctrl+u", "pgup"}, "a page up", menus | inFilter, false},
-		{verbTop, []string{"g", "home"}, "to the top", menus &^ inPalette, false},
-		{verbBottom, []string{"G", "end"}, "to the end", menus &^ inPalette, false},
-		{verbAccept, []string{"enter"}, "accept", dialogs &^ (inList | inEdit | inHelp), true},
-		{verbBack, []string{"esc"}, "back", dialogs, true},
+		bind(verbDown, []string{"j", "down"}, "down", menus|inFilter|inEdit|inPaste, false),
+		bind(verbUp, []string{"k", "up"}, "up", menus|inFilter|inEdit|inPaste, false),
+		bind(verbPageDown, []string{"ctrl+d", "pgdown"}, "a page down", menus|inFilter, false),
+		bind(verbPageUp, []string{"ctrl+u", "pgup"}, "a page up", menus|inFilter, false),
+		bind(verbTop, []string{"g", "home"}, "to the top", menus&^inPalette, false),
+		bind(verbBottom, []string{"G", "end"}, "to the end", menus&^inPalette, false),
+		bind(verbAccept, []string{"enter"}, "accept", dialogs&^(inList|inEdit|inHelp), true),
+		bind(verbBack, []string{"esc"}, "back", dialogs, true),
 	}
 }
 
 // addBindings are the keys of the line that adds todos. Keys that type text stay text there.
 func addBindings() []binding {
 	return []binding{
-		{verbComplete, []string{"tab"}, "complete", inAdd, true},
-		{verbAnother, []string{"ctrl+j", "shift+enter"}, "add, and type the next", inAdd, true},
-		{verbLiteral, []string{"ctrl+l"}, "keep the words as typed", inAdd, true},
+		bind(verbComplete, []string{"tab"}, "complete", inAdd, true),
+		bind(verbAnother, []string{"ctrl+j", "shift+enter"}, "add, and type the next", inAdd, true),
+		bind(verbLiteral, []string{"ctrl+l"}, "keep the words as typed", inAdd, true),
 	}
 }
 
 func editBindings() []binding {
 	return []binding{
-		{verbSave, []string{"enter", "ctrl+s"}, "save", inEdit, true},
-		{verbNext, []string{"tab"}, "next field", inEdit, true},
-		{verbPrevious, []string{"shift+tab"}, "previous field", inEdit, false},
-		{verbNewline, []string{"shift+enter", "ctrl+j"}, "new line", inEdit, false},
-		{verbFlip, []string{"ctrl+t"}, "done or open again", inEdit, false},
-		{verbExternal, []string{"ctrl+o"}, "open in $EDITOR", inEdit, true},
+		bind(verbSave, []string{"enter", "ctrl+s"}, "save", inEdit, true),
+		bind(verbNext, []string{"tab"}, "next field", inEdit, true),
+		bind(verbPrevious, []string{"shift+tab"}, "previous field", inEdit, false),
+		bind(verbNewline, []string{"shift+enter", "ctrl+j"}, "new line", inEdit, false),
+		bind(verbFlip, []string{"ctrl+t"}, "done or open again", inEdit, false),
+		bind(verbExternal, []string{"ctrl+o"}, "open in $EDITOR", inEdit, true),
 	}
 }
 
 func globalBindings() []binding {
 	return []binding{
-		{verbHelp, []string{"?", "f1"}, "help", global, true},
-		{verbPalette, []string{":", "ctrl+p"}, "commands", global, true},
-		{verbUndo, []string{"u"}, "undo", global, true},
-		{verbRedo, []string{"U", "ctrl+r"}, "redo", global, false},
-		{verbSync, []string{"R"}, "sync now", global, false},
-		{verbAccounts, []string{"A"}, "accounts", global, false},
-		{verbConflicts, []string{"c"}, "conflicts", global, false},
-		{verbIsolation, []string{"I"}, "isolation of two accounts", global, false},
-		{verbDetails, []string{"S"}, "sync details", global, false},
-		{verbSettings, []string{","}, "settings", global, false},
-		{verbTheme, []string{"T"}, "next theme", global, false},
-		{verbMouse, []string{"M"}, "mouse on or off", global, false},
-		{verbSuspend, []string{"ctrl+z"}, "to the shell for a while", global, false},
-		{verbQuit, []string{"q", "ctrl+c"}, "quit", global, true},
+		bind(verbHelp, []string{"?", "f1"}, "help", global, true),
+		bind(verbPalette, []string{":", "ctrl+p"}, "commands", global, true),
+		bind(verbUndo, []string{"u"}, "undo", global, true),
+		bind(verbRedo, []string{"U", "ctrl+r"}, "redo", global, false),
+		bind(verbSync, []string{"R"}, "sync now", global, false),
+		bind(verbAccounts, []string{"A"}, "accounts", global, false),
+		bind(verbConflicts, []string{"c"}, "conflicts", global, false),
+		bind(verbIsolation, []string{"I"}, "isolation of two accounts", global, false),
+		bind(verbDetails, []string{"S"}, "sync details", global, false),
+		bind(verbSettings, []string{","}, "settings", global, false),
+		bind(verbTheme, []string{"T"}, "next theme", global, false),
+		bind(verbMouse, []string{"M"}, "mouse on or off", global, false),
+		bind(verbSuspend, []string{"ctrl+z"}, "to the shell for a while", global, false),
+		bind(verbQuit, []string{"q", "ctrl+c"}, "quit", global, true),
 	}
 }

@@ -3,9 +3,11 @@ package ui
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -123,65 +125,61 @@ func (r *root) draw() (string, *tea.Cursor) {
 
 // footer shows the toast, or the keys that help most here.
 func (r *root) footer(w int) string {
-	st := r.host.styles
 	if r.toast.text != "" {
-		return r.toneInk(r.toast.tone).Render(clip(r.toast.text, w))
+		return toneInk(r.host.styles, r.toast.tone).Render(clip(r.toast.text, w))
 	}
-	var b strings.Builder
-	used := 0
-	for _, t := range r.host.keys.tips(r.top()) {
-		piece := width(t.key) + 1 + width(t.help)
-		if used > 0 {
-			piece += 3
-		}
-		if used+piece > w {
-			break
-		}
-		if used > 0 {
-			st.Faint.write(&b, " · ")
-		}
-		st.Key.write(&b, t.key)
-		st.Faint.write(&b, " "+t.help)
-		used += piece
+	at := r.place()
+	if w < 2*len(at)+20 {
+		at = ""
 	}
-	if at := r.place(); at != "" && used+2+len(at) <= w {
-		st.Faint.write(&b, spaces(w-used-len(at))+at)
-	}
-	return b.String()
+	r.tips.draw(r.host, r.top(), w-len(at))
+	return r.tips.text + r.host.styles.Faint.Render(spaces(w-len(at)-r.tips.cells)+at)
 }
 
-// place is where the cursor stands in the list, when that is longer than the screen.
+// tipLine is the footer's keys as they were drawn last: most frames show the same.
+type tipLine struct {
+	in     scope
+	typing bool
+	w      int
+	styles *Styles
+	text   string
+	cells  int
+}
+
+func (l *tipLine) draw(h *host, s screen, w int) {
+	if l.in == s.scope() && l.typing == s.capturing() && l.w == w && l.styles == h.styles {
+		return
+	}
+	text := h.styles.shortHelp(h.keys.tips(s), w)
+	*l = tipLine{s.scope(), s.capturing(), w, h.styles, text, width(text)}
+}
+
+// place is where the cursor stands in the list, when that is longer
+// than the screen; as wide for every place, so that the keys beside it stand still.
 func (r *root) place() string {
 	l := r.list
 	if r.top() != screen(l) || l.arr.shown.height() <= l.rowsHeight(l.h) {
 		return ""
 	}
-	return fmt.Sprintf("%d/%d", l.index+1, len(l.arr.shown.slots))
+	all := strconv.Itoa(len(l.arr.shown.slots))
+	return fmt.Sprintf("  %*d/%s", len(all), l.index+1, all)
 }
-
-func (r *root) toneInk(t tone) ink {
-	st := r.host.styles
-	return [...]ink{st.Text, st.Good, st.Warn, st.Error}[t]
-}
-
-// tip is a key and what it does, as the footer shows them.
-type tip struct{ key, help string }
 
 // tips are the footer's keys: help first, so that it survives a narrow screen.
 // Where text is typed, keys that would be text are left out.
-func (k *KeyMap) tips(s screen) []tip {
-	var all []tip
+func (k *KeyMap) tips(s screen) []key.Binding {
+	var all []key.Binding
 	for _, b := range k.of(s.scope()) {
-		i := slices.IndexFunc(b.keys, func(key string) bool { return !s.capturing() || !typesText(key) })
+		i := slices.IndexFunc(b.Keys(), func(name string) bool { return !s.capturing() || !typesText(name) })
 		if !b.tip || i < 0 || b.verb == verbBack && s.scope() == inList || s.capturing() && (b.verb == verbUndo || b.verb == verbPalette) {
 			continue
 		}
-		t := tip{keyName(b.keys[i]), b.help}
+		b.rebind(b.Keys()[i : i+1])
 		if b.verb == verbHelp {
-			all = slices.Insert(all, 0, t)
+			all = slices.Insert(all, 0, b.Binding)
 			continue
 		}
-		all = append(all, t)
+		all = append(all, b.Binding)
 	}
 	return all
 }

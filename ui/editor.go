@@ -71,7 +71,7 @@ func (e *editor) press(k tea.KeyPressMsg) bool {
 		e.insert(k.Text)
 		return true
 	}
-	do, ok := editing[keystroke(k)]
+	do, ok := editing[string(keystroke(k))]
 	if ok {
 		do(e)
 	}

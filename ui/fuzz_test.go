@@ -55,7 +55,7 @@ func fuzzBackend(t testing.TB) *fakeBackend {
 func fuzzKeys(k *KeyMap) []string {
 	keys := []string{"left", "right", "backspace", "ctrl+w", "Z", "é", "日", "ctrl+k", "shift+tab", "alt+b"}
 	for _, b := range k.bindings {
-		for _, key := range b.keys {
+		for _, key := range b.Keys() {
 			if key != "ctrl+z" && !slices.Contains(keys, key) {
 				keys = append(keys, key)
 			}

@@ -1,59 +1,68 @@
 package ui
 
 import (
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/viewport"
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 )
 
-// help shows every key: those of the screen it was opened on first, then those
-// that work everywhere, then the other screens, then how todos and filters are written.
-type help struct {
+// helpPage shows every key: those of the screen it was opened on first, then those
+// that work everywhere, then how todos and filters are written, then the other screens.
+type helpPage struct {
 	host   *host
 	from   scope
-	offset int
-	last   int // the greatest offset of the last size
+	port   viewport.Model
+	w      int     // what port's text was made for
+	styles *Styles // and in which looks
 }
 
-func newHelp(h *host, from scope) *help { return &help{host: h, from: from} }
+func newHelp(h *host, from scope) *helpPage {
+	p := &helpPage{host: h, from: from, port: viewport.New()}
+	p.port.MouseWheelDelta = wheelLines
+	return p
+}
 
-func (p *help) scope() scope    { return inHelp }
-func (p *help) capturing() bool { return false }
+func (p *helpPage) scope() scope    { return inHelp }
+func (p *helpPage) capturing() bool { return false }
 
-func (p *help) update(msg tea.Msg) (action, tea.Cmd) {
+func (p *helpPage) update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.MouseWheelMsg:
-		p.scroll(map[tea.MouseButton]int{tea.MouseWheelDown: wheelLines, tea.MouseWheelUp: -wheelLines}[msg.Button])
+		p.port, _ = p.port.Update(msg)
 	case verb:
 		return p.do(msg), nil
 	}
 	return nil, nil
 }
 
-func (p *help) do(v verb) action {
+func (p *helpPage) do(v verb) action {
 	switch v {
 	case verbBack:
 		return closeScreen{}
 	case verbDown:
-		p.scroll(1)
+		p.port.ScrollDown(1)
 	case verbUp:
-		p.scroll(-1)
+		p.port.ScrollUp(1)
 	case verbPageDown:
-		p.scroll(10)
+		p.port.PageDown()
 	case verbPageUp:
-		p.scroll(-10)
+		p.port.PageUp()
 	case verbTop:
-		p.offset = 0
+		p.port.GotoTop()
 	case verbBottom:
-		p.offset = p.last
+		p.port.GotoBottom()
 	}
 	return nil
 }
 
-func (p *help) scroll(by int) { p.offset = max(0, min(p.offset+by, p.last)) }
-
 // helpSection is a heading with rows of key and meaning.
 type helpSection struct {
 	title string
-	rows  [][2]string
+	rows  []key.Binding
 }
 
 // scopeTitles name the places where bindings work, in the order of help.
@@ -67,72 +76,120 @@ var scopeTitles = []struct {
 }
 
 var syntaxHelp = []helpSection{
-	{"Writing todos", [][2]string{
+	{"Writing todos", spelled([][2]string{
 		{"(A) …", "a priority, A to Z, at the start"}, {"+home", "a project"}, {"@phone", "a context"},
 		{"due:fri", "due; also tomorrow, in 3 days, 24 dec, 2026-12-24"}, {"t:monday", "not before"},
 		{"rec:1w", "comes again when done; rec:+1m counts from the due date"},
-	}},
-	{"Filtering", [][2]string{
+	})},
+	{"Filtering", spelled([][2]string{
 		{"milk", "fuzzy; a capital letter makes it exact in case"}, {"\"two words\"", "exactly so"}, {"-milk", "without"},
 		{"+home @phone", "of a project, a context"}, {"pri:A", "of a priority"},
 		{"due:today", "due:<fri, due:>2026-12-24, due:none"}, {"is:open", "is:done is:waiting is:conflict is:parked"},
-	}},
+	})},
 }
 
-// sections are all of help, the screen's own first.
-func (p *help) sections() []helpSection {
-	k := p.host.keys
-	here := helpSection{title: "Here"}
-	everywhere := helpSection{title: "Everywhere"}
-	for _, b := range k.bindings {
-		switch {
-		case b.in&global != 0:
-			everywhere.rows = append(everywhere.rows, p.row(b))
-		case p.host.idle(b):
-		case b.in&p.from != 0:
-			here.rows = append(here.rows, p.row(b))
-		}
-	}
-	all := []helpSection{here, everywhere}
-	all = append(all, syntaxHelp...)
-	for _, place := range scopeTitles {
-		s := helpSection{title: place.title}
-		for _, b := range k.bindings {
-			if b.in&place.in != 0 && b.in&global == 0 && b.in&p.from == 0 && !p.host.idle(b) {
-				s.rows = append(s.rows, p.row(b))
-			}
-		}
-		if len(s.rows) > 0 {
-			all = append(all, s)
-		}
+// spelled are rows for what is typed rather than pressed.
+func spelled(rows [][2]string) []key.Binding {
+	all := make([]key.Binding, len(rows))
+	for i, row := range rows {
+		all[i] = key.NewBinding(key.WithKeys(row[0]), key.WithHelp(row[0], row[1]))
 	}
 	return all
 }
 
-func (p *help) row(b binding) [2]string { return [2]string{b.names(), p.host.helpOf(b)} }
-
-func (p *help) view(w, h int) picture {
-	lines := p.lines(w)
-	p.last = max(0, len(lines)-h)
-	from := min(p.offset, p.last)
-	return picture{lines: lines[from:min(len(lines), from+h)]}
+// sections are all of help, the screen's own first.
+func (p *helpPage) sections() []helpSection {
+	all := []helpSection{
+		{"Here", p.rows(func(in scope) bool { return in&global == 0 && in&p.from != 0 })},
+		{"Everywhere", p.rows(func(in scope) bool { return in&global != 0 })},
+	}
+	all = append(all, syntaxHelp...)
+	for _, place := range scopeTitles {
+		all = append(all, helpSection{place.title, p.rows(func(in scope) bool {
+			return in&place.in != 0 && in&global == 0 && in&p.from == 0
+		})})
+	}
+	return slices.DeleteFunc(all, func(s helpSection) bool { return len(s.rows) == 0 })
 }
 
-func (p *help) lines(w int) []string {
-	st := p.host.styles
-	var lines []string
-	column := min(18, max(4, w/3))
-	for i, s := range p.sections() {
-		if i > 0 {
-			lines = append(lines, "")
-		}
-		lines = append(lines, clip(st.Title.Render(s.title), w))
-		for _, row := range s.rows {
-			b := brush{left: w, pens: &st.pens}
-			b.put(" "+pad(row[0], column-2)+" ", st.Key)
-			b.put(row[1], st.Text)
-			lines = append(lines, b.b.String())
+// rows are the bindings of some places.
+func (p *helpPage) rows(of func(in scope) bool) []key.Binding {
+	var rows []key.Binding
+	for _, b := range p.host.keys.bindings {
+		if shown := p.host.shown(b); of(b.in) && shown.Enabled() {
+			rows = append(rows, shown.Binding)
 		}
 	}
-	return lines
+	return rows
+}
+
+func (p *helpPage) view(w, h int) picture {
+	if p.w != w || p.styles != p.host.styles {
+		p.w, p.styles = w, p.host.styles
+		p.port.SetContentLines(p.lines(w))
+	}
+	p.port.SetWidth(w)
+	p.port.SetHeight(h)
+	p.port.SetYOffset(p.port.YOffset()) // a taller screen may reach past the end
+	return picture{lines: strings.Split(p.port.View(), "\n")}
+}
+
+// A column of help is at least helpColumn wide, and its keys take at most helpKeys of that.
+const (
+	helpColumn = 46
+	helpKeys   = 18
+	helpGap    = 3
+)
+
+// lines sets the sections in as many columns as fit, each below the shortest one so far.
+func (p *helpPage) lines(w int) []string {
+	n := max(1, min((w+helpGap)/(helpColumn+helpGap), 3))
+	each := (w - (n-1)*helpGap) / n
+	columns := make([][]string, n)
+	for _, s := range p.sections() {
+		i := shortest(columns)
+		if len(columns[i]) > 0 {
+			columns[i] = append(columns[i], "")
+		}
+		columns[i] = append(columns[i], p.section(s, each)...)
+	}
+	blocks := make([]string, n)
+	for i, lines := range columns {
+		blocks[i] = strings.Join(lines, "\n")
+		if i+1 < n {
+			blocks[i] = lipgloss.NewStyle().Width(each + helpGap).Render(blocks[i])
+		}
+	}
+	return strings.Split(lipgloss.JoinHorizontal(lipgloss.Top, blocks...), "\n")
+}
+
+func shortest(columns [][]string) int {
+	low := 0
+	for i := range columns {
+		if len(columns[i]) < len(columns[low]) {
+			low = i
+		}
+	}
+	return low
+}
+
+// section is a heading over its rows, in w cells. Rows that are longer wrap: a
+// text of many lines stands beside a key of as many.
+func (p *helpPage) section(s helpSection, w int) []string {
+	st := p.host.styles
+	keys := min(helpKeys, max(1, w/3))
+	rows := make([]key.Binding, len(s.rows))
+	for i, row := range s.rows {
+		names, does := wrap(row.Help().Key, keys), wrap(row.Help().Desc, max(1, w-keys-1))
+		extra := len(does) - len(names)
+		row.SetHelp(strings.Join(names, "\n")+strings.Repeat("\n", max(0, extra)), strings.Join(does, "\n")+strings.Repeat("\n", max(0, -extra)))
+		rows[i] = row
+	}
+	m := st.Help
+	m.Styles.FullKey = m.Styles.FullKey.Width(keys)
+	lines := strings.Split(m.FullHelpView([][]key.Binding{rows}), "\n")
+	for i, line := range lines {
+		lines[i] = clip(strings.TrimRight(line, " "), w)
+	}
+	return append([]string{clip(st.Title.Render(s.title), w)}, lines...)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -41,13 +42,22 @@ const (
 	dialogs = everywhere
 )
 
-// binding is one row of the KeyMap.
+// binding is one row of the KeyMap: keys and help, with the verb they mean and where.
 type binding struct {
+	key.Binding
 	verb verb
-	keys []string
-	help string // what it does, in a few words
 	in   scope
 	tip  bool // shown in the footer
+}
+
+func bind(v verb, keys []string, does string, in scope, tip bool) binding {
+	return binding{key.NewBinding(key.WithKeys(keys...), key.WithHelp(keyNames(keys), does)), v, in, tip}
+}
+
+// rebind gives a binding other keys.
+func (b *binding) rebind(keys []string) {
+	b.SetKeys(slices.Clone(keys)...)
+	b.SetHelp(keyNames(keys), b.Help().Desc)
 }
 
 // KeyMap says which key means which verb, where. It is never changed once made.
@@ -62,19 +72,19 @@ func newKeyMap(own map[string][]string) (*KeyMap, error) {
 		if i < 0 {
 			return nil, fmt.Errorf("keys: %q is not an action; ? lists them all", name)
 		}
-		k.bindings[i].keys = slices.Clone(keys)
+		k.bindings[i].rebind(keys)
 	}
 	return k, k.check()
 }
 
 func (k *KeyMap) check() error {
 	for i, a := range k.bindings {
-		if len(a.keys) == 0 {
+		if len(a.Keys()) == 0 {
 			return fmt.Errorf("keys: %q has no key; give it at least one", a.verb)
 		}
 		for _, b := range k.bindings[:i] {
-			if key := clash(a, b); key != "" {
-				return fmt.Errorf("keys: %q means both %q and %q; change one of them", key, b.verb, a.verb)
+			if name := clash(a, b); name != "" {
+				return fmt.Errorf("keys: %q means both %q and %q; change one of them", name, b.verb, a.verb)
 			}
 		}
 	}
@@ -87,9 +97,9 @@ func clash(a, b binding) string {
 		return ""
 	}
 	typing := a.in&^capturingScopes == 0 || b.in&^capturingScopes == 0
-	for _, key := range a.keys {
-		if slices.Contains(b.keys, key) && !(typing && typesText(key)) {
-			return key
+	for _, name := range a.Keys() {
+		if key.Matches(stroke(name), b.Binding) && !(typing && typesText(name)) {
+			return name
 		}
 	}
 	return ""
@@ -99,7 +109,12 @@ func clash(a, b binding) string {
 const capturingScopes = inAdd | inEdit | inFilter | inPalette | inField
 
 // typesText reports whether the named key puts a character into a text.
-func typesText(key string) bool { return key == "space" || len([]rune(key)) == 1 }
+func typesText(name string) bool { return name == "space" || len([]rune(name)) == 1 }
+
+// stroke is a key by its name, as bindings match it.
+type stroke string
+
+func (s stroke) String() string { return string(s) }
 
 // find returns the verb that a key means in a scope. With typing set, keys that
 // type text mean none. A key of a non-Latin layout that means nothing itself is
@@ -108,10 +123,13 @@ func (k *KeyMap) find(s scope, msg tea.KeyPressMsg, typing bool) (verb, bool) {
 	if typing && msg.Text != "" {
 		return "", false
 	}
-	if v, ok := k.lookup(s, msg.String()); ok {
+	if v, ok := k.lookup(s, stroke(msg.String())); ok {
 		return v, true
 	}
-	return k.lookup(s, keystroke(msg), capital(msg))
+	if v, ok := k.lookup(s, keystroke(msg)); ok {
+		return v, true
+	}
+	return k.lookup(s, capital(msg))
 }
 
 // lastLatin is the last letter of Latin alphabets.
@@ -119,30 +137,25 @@ const lastLatin = 0x24f
 
 // keystroke names a key with its modifiers. A key of a non-Latin layout goes by its
 // place on a US keyboard, where the terminal tells that; a Latin one never does.
-func keystroke(msg tea.KeyPressMsg) string {
+func keystroke(msg tea.KeyPressMsg) stroke {
 	if msg.Code <= lastLatin {
 		msg.BaseCode = 0
 	}
-	return msg.Keystroke()
+	return stroke(msg.Keystroke())
 }
 
 // capital is the capital letter that shift makes of a non-Latin key's place.
-func capital(msg tea.KeyPressMsg) string {
+func capital(msg tea.KeyPressMsg) stroke {
 	if msg.Code <= lastLatin || msg.BaseCode == 0 || msg.Mod != tea.ModShift {
 		return ""
 	}
-	return strings.ToUpper(string(msg.BaseCode))
+	return stroke(strings.ToUpper(string(msg.BaseCode)))
 }
 
-func (k *KeyMap) lookup(s scope, names ...string) (verb, bool) {
+func (k *KeyMap) lookup(s scope, pressed stroke) (verb, bool) {
 	for _, b := range k.bindings {
-		if b.in&(s|global) == 0 {
-			continue
-		}
-		for _, name := range names {
-			if name != "" && slices.Contains(b.keys, name) {
-				return b.verb, true
-			}
+		if b.in&(s|global) != 0 && key.Matches(pressed, b.Binding) {
+			return b.verb, true
 		}
 	}
 	return "", false
@@ -173,22 +186,16 @@ func (k *KeyMap) get(v verb) binding {
 
 // key is the verb's first key as a person reads it.
 func (k *KeyMap) key(v verb) string {
-	if b := k.get(v); len(b.keys) > 0 {
-		return keyName(b.keys[0])
+	if keys := k.get(v).Keys(); len(keys) > 0 {
+		return keyName(keys[0])
 	}
 	return ""
 }
 
-// names are all keys of a binding as a person reads them.
-func (b binding) names() string {
-	names := make([]string, len(b.keys))
-	for i, key := range b.keys {
-		names[i] = keyName(key)
-	}
-	return strings.Join(names, " ")
-}
+// keyNames are keys as a person reads them.
+func keyNames(keys []string) string { return arrows.Replace(strings.Join(keys, " ")) }
 
 var arrows = strings.NewReplacer("up", "↑", "down", "↓", "left", "←", "right", "→", "pgup", "pgup", "pgdown", "pgdn")
 
 // keyName writes a key as keyboards do.
-func keyName(key string) string { return arrows.Replace(key) }
+func keyName(name string) string { return arrows.Replace(name) }

@@ -21,8 +21,8 @@ type palette struct {
 func newPalette(h *host, from scope) *palette {
 	p := &palette{host: h}
 	for _, b := range h.keys.of(from) {
-		if b.verb != verbPalette && !h.idle(b) {
-			p.all = append(p.all, b)
+		if shown := h.shown(b); b.verb != verbPalette && shown.Enabled() {
+			p.all = append(p.all, shown)
 		}
 	}
 	p.search()
@@ -102,7 +102,7 @@ func (p *palette) search() {
 
 // likeness says how well typed words fit a command: 0 not at all.
 func likeness(typed string, b binding) int {
-	text := strings.ToLower(b.help + " " + string(b.verb))
+	text := strings.ToLower(b.Help().Desc + " " + string(b.verb))
 	switch {
 	case strings.HasPrefix(text, typed):
 		return 5
@@ -163,11 +163,11 @@ func (p *palette) row(i, w int) string {
 	}
 	f := p.found[i]
 	b.put(bar, b.pens.Accent)
-	keys := f.names()
-	if width(keys)+len(f.help)+6 > w {
-		keys = keyName(f.keys[0])
+	keys := f.Help().Key
+	if width(keys)+width(f.Help().Desc)+6 > w {
+		keys = keyName(f.Keys()[0])
 	}
-	b.put(p.host.helpOf(f), b.pens.Text)
+	b.put(f.Help().Desc, b.pens.Text)
 	if n := width(keys); b.left > n+1 {
 		b.fill(n)
 		b.put(keys, b.pens.Faint)
@@ -178,23 +178,18 @@ func (p *palette) row(i, w int) string {
 	return b.b.String()
 }
 
-// idle reports the key of a filter that is not saved: it has nothing to do. The
-// first one stays, to be found.
-func (h *host) idle(b binding) bool {
+// shown is a binding as help and palette show it: the key of a saved filter says
+// what it filters, and is disabled where none is saved; the first one stays, to be found.
+func (h *host) shown(b binding) binding {
 	n, ok := strings.CutPrefix(string(b.verb), "filter-")
-	if !ok || n == "1" {
-		return false
+	if !ok {
+		return b
 	}
 	i := int(n[0] - '1')
-	return i >= len(h.settings.Filters) || h.settings.Filters[i] == ""
-}
-
-// helpOf is what a command does, with what a saved filter filters.
-func (h *host) helpOf(b binding) string {
-	for n, text := range h.settings.Filters {
-		if n < 9 && b.verb == filterVerb(n+1) && text != "" {
-			return b.help + ": " + clean(text)
-		}
+	if i < len(h.settings.Filters) && h.settings.Filters[i] != "" {
+		b.SetHelp(b.Help().Key, b.Help().Desc+": "+clean(h.settings.Filters[i]))
+	} else {
+		b.SetEnabled(i == 0)
 	}
-	return b.help
+	return b
 }

@@ -19,6 +19,7 @@ type root struct {
 	list     *list
 	stack    []screen // above the list; the last one is shown
 	toast    toast
+	tips     tipLine
 	sync     syncer
 	lane     lane
 	parent   context.Context // of the program

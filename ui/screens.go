@@ -41,47 +41,47 @@ func screenBindings() []binding {
 
 func accountBindings() []binding {
 	return []binding{
-		{verbCopyShown, []string{"y"}, "copy the address or the command", inSignIn | inWelcome, false},
-		{verbPasteAddress, []string{"p"}, "paste where the browser ended", inSignIn, false},
-		{verbByCode, []string{"d"}, "sign in with a code", inSignIn, false},
-		{verbCreate, []string{"n"}, "create an account", inSignIn, false},
-		{verbOther, []string{"o"}, "use another account", inSignIn, false},
-		{verbSignInOther, []string{"n", "a"}, "sign in another", inAccounts, true},
-		{verbRenew, []string{"l"}, "sign in again", inAccounts, true},
-		{verbSignOut, []string{"x", "delete"}, "sign out", inAccounts, true},
+		bind(verbCopyShown, []string{"y"}, "copy the address or the command", inSignIn|inWelcome, false),
+		bind(verbPasteAddress, []string{"p"}, "paste the browser's address", inSignIn, false),
+		bind(verbByCode, []string{"d"}, "sign in with a code", inSignIn, false),
+		bind(verbCreate, []string{"n"}, "create an account", inSignIn, false),
+		bind(verbOther, []string{"o"}, "use another account", inSignIn, false),
+		bind(verbSignInOther, []string{"n", "a"}, "sign in another", inAccounts, true),
+		bind(verbRenew, []string{"l"}, "sign in again", inAccounts, true),
+		bind(verbSignOut, []string{"x", "delete"}, "sign out", inAccounts, true),
 	}
 }
 
 func conflictBindings() []binding {
 	return []binding{
-		{verbMine, []string{"m"}, "mine", inConflicts, true},
-		{verbTheirs, []string{"t"}, "theirs", inConflicts, true},
-		{verbBoth, []string{"b"}, "both", inConflicts, true},
-		{verbNextOne, []string{"n", "tab", "right"}, "next", inConflicts, true},
-		{verbPreviousOne, []string{"p", "shift+tab", "left"}, "previous", inConflicts, false},
+		bind(verbMine, []string{"m"}, "mine", inConflicts, true),
+		bind(verbTheirs, []string{"t"}, "theirs", inConflicts, true),
+		bind(verbBoth, []string{"b"}, "both", inConflicts, true),
+		bind(verbNextOne, []string{"n", "tab", "right"}, "next", inConflicts, true),
+		bind(verbPreviousOne, []string{"p", "shift+tab", "left"}, "previous", inConflicts, false),
 	}
 }
 
 func detailBindings() []binding {
 	return []binding{
-		{verbRetry, []string{"r"}, "send it again", inDetails, true},
-		{verbDiscard, []string{"x", "delete"}, "give the change up", inDetails, true},
-		{verbRestore, []string{"b"}, "bring it back", inDetails, true},
+		bind(verbRetry, []string{"r"}, "send it again", inDetails, true),
+		bind(verbDiscard, []string{"x", "delete"}, "give the change up", inDetails, true),
+		bind(verbRestore, []string{"b"}, "bring it back", inDetails, true),
 	}
 }
 
 func settingBindings() []binding {
 	return []binding{
-		{verbNextValue, []string{"right", "space"}, "next value", inSettings, true},
-		{verbPreviousValue, []string{"left"}, "previous value", inSettings, true},
+		bind(verbNextValue, []string{"right", "space"}, "next value", inSettings, true),
+		bind(verbPreviousValue, []string{"left"}, "previous value", inSettings, true),
 	}
 }
 
 func isolationBindings() []binding {
 	return []binding{
-		{verbRunAll, []string{"r"}, "run every attack", inIsolation, true},
-		{verbSwap, []string{"tab"}, "swap who attacks", inIsolation, true},
-		{verbOtherPerson, []string{"n"}, "another account", inIsolation, false},
+		bind(verbRunAll, []string{"r"}, "run every attack", inIsolation, true),
+		bind(verbSwap, []string{"tab"}, "swap who attacks", inIsolation, true),
+		bind(verbOtherPerson, []string{"n"}, "another account", inIsolation, false),
 	}
 }
 
@@ -90,7 +90,7 @@ func pickBindings() []binding {
 	all := make([]binding, 9)
 	for i := range all {
 		n := string(rune('1' + i))
-		all[i] = binding{verb("pick-" + n), []string{n}, "take number " + n, inSignIn | inAccounts | inWelcome, false}
+		all[i] = bind(verb("pick-"+n), []string{n}, "take number "+n, inSignIn|inAccounts|inWelcome, false)
 	}
 	return all
 }

@@ -161,7 +161,7 @@ func TestEveryKeyOfTheScenesDoesSomething(t *testing.T) {
 			if b.in&in[sc.name] == 0 || b.in&global != 0 || elsewhere[b.verb] || strings.HasPrefix(string(b.verb), "pick-") {
 				continue
 			}
-			for _, key := range b.keys {
+			for _, key := range b.Keys() {
 				t.Run(sc.name+"/"+key, func(t *testing.T) {
 					sc.show(t, "default", func(d *driver) {
 						sc.open(d)

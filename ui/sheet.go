@@ -2,8 +2,8 @@ package ui
 
 import (
 	"cmp"
-	"strings"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -110,25 +110,23 @@ type hint struct {
 
 // hints appends keys with what they do, as many to a line as fit.
 func (s *sheet) hints(k *KeyMap, hints ...hint) {
-	var line strings.Builder
+	var line []key.Binding
 	used := 0
 	for _, h := range hints {
-		name, text := k.key(h.verb), cmp.Or(h.text, k.get(h.verb).help)
-		n := width(name) + 1 + width(text)
+		b := k.get(h.verb)
+		b.rebind(b.Keys()[:min(1, len(b.Keys()))])
+		b.SetHelp(b.Help().Key, cmp.Or(h.text, b.Help().Desc))
+		n := width(b.Help().Key) + 1 + width(b.Help().Desc)
 		if used > 0 && used+3+n > s.w {
-			s.add(line.String())
-			line.Reset()
-			used = 0
+			s.add(s.st.shortHelp(line, s.w))
+			line, used = nil, 0
 		}
 		if used > 0 {
-			s.st.Faint.write(&line, " · ")
 			used += 3
 		}
-		s.st.Key.write(&line, name)
-		s.st.Faint.write(&line, " "+text)
-		used += n
+		line, used = append(line, b.Binding), used+n
 	}
-	s.add(line.String())
+	s.add(s.st.shortHelp(line, s.w))
 }
 
 // picture shows h lines from top on, or the ones around what must stay in view.

@@ -4,6 +4,9 @@ import (
 	"image/color"
 	"strings"
 
+	"charm.land/bubbles/v2/help"
+	"charm.land/bubbles/v2/key"
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -47,6 +50,7 @@ type Styles struct {
 	Title     ink  // a screen's heading
 	Key       ink  // a key in footer and help
 	Error     ink
+	Help      help.Model // keys with what they do, of no width yet
 	// Background and Foreground are what the terminal is asked to use, nil for its own.
 	Background, Foreground color.Color
 }
@@ -67,8 +71,39 @@ func newStyles(t theme, dark, plain bool) *Styles {
 	s.Title = paint(r.Accent, "").Bold().ink()
 	s.Key = paint(r.Accent, "").ink()
 	s.Error = paint(r.Bad, "").Bold().ink()
+	s.Help = newHelpStyle(r)
 	s.Background, s.Foreground = trueColor(r.Background), trueColor(r.Text)
 	return s
+}
+
+// newHelpStyle makes bubbles' help draw in the theme's colours.
+func newHelpStyle(r ramp) help.Model {
+	name, does := gloss(r.Accent), gloss(r.Faint).Faint(r.Faint == "")
+	m := help.New()
+	m.ShortSeparator = " · "
+	m.Styles = help.Styles{ShortKey: name, ShortDesc: does, ShortSeparator: does, Ellipsis: does, FullKey: name, FullDesc: gloss(r.Text)}
+	return m
+}
+
+// shortHelp is keys with what they do on one line, as many as fit w cells.
+func (s *Styles) shortHelp(all []key.Binding, w int) string {
+	m := s.Help
+	m.SetWidth(w)
+	line := m.ShortHelpView(all)
+	for len(all) > 1 && width(line) > w { // it goes too far where its ellipsis has no room
+		all = all[:len(all)-1]
+		line = m.ShortHelpView(all)
+	}
+	return clip(line, w)
+}
+
+// gloss is a colour of a theme as bubbles take it.
+func gloss(fore string) lipgloss.Style {
+	c := terminalColor(fore)
+	if c == nil {
+		return lipgloss.NewStyle()
+	}
+	return lipgloss.NewStyle().Foreground(c)
 }
 
 func newPens(r ramp, back string, strong bool) pens {
