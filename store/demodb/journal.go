@@ -78,6 +78,7 @@ func openJournal(dir string, t *table) (*journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the demo's todos: %w", err)
 	}
+	t.sort()
 	if !whole || writes > 2*len(t.byID)+100 {
 		if err := rewrite(path, t); err != nil {
 			return nil, fmt.Errorf("tidy the demo's todos: %w", err)
@@ -90,7 +91,7 @@ func openJournal(dir string, t *table) (*journal, error) {
 	return &journal{file: file}, nil
 }
 
-// replay applies each line; whole is false where the last one is cut short.
+// replay applies each line to the rows by id; whole is false where the last one is cut short.
 func replay(path string, t *table) (whole bool, writes int, err error) {
 	file, err := os.Open(path)
 	if os.IsNotExist(err) {
@@ -118,21 +119,16 @@ func replay(path string, t *table) (whole bool, writes int, err error) {
 }
 
 func (e entry) apply(t *table) error {
-	var gone []*row
 	for _, key := range e.Gone {
-		if v, ok := parseUUID(key); ok && t.byID[v.text] != nil {
-			gone = append(gone, t.byID[v.text])
-		}
-	}
-	if len(gone) > 0 {
-		t.drop(gone)
+		v, _ := parseUUID(key)
+		delete(t.byID, v.text)
 	}
 	for _, k := range e.Put {
 		r, err := k.row()
 		if err != nil {
 			return err
 		}
-		t.put(r)
+		t.byID[r[id].text] = r
 	}
 	return nil
 }
@@ -145,7 +141,6 @@ func rewrite(path string, t *table) error {
 	}
 	defer fresh.Close()
 	b := bufio.NewWriterSize(fresh, 1<<20)
-	t.order()
 	for _, r := range t.sorted {
 		text, err := json.Marshal(entry{Put: []kept{keptOf(r)}})
 		if err != nil {

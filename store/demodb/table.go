@@ -1,6 +1,7 @@
 package demodb
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -9,47 +10,48 @@ import (
 type table struct {
 	byID   map[string]*row
 	sorted []*row
-	dirty  bool // sorted has rows at its end that are not in their place
 }
 
 func newTable() *table { return &table{byID: map[string]*row{}} }
 
 func byID(a, b *row) int { return strings.Compare(a[id].text, b[id].text) }
 
-// put adds a row, or replaces the one under its id. Rows are never changed in
+// put adds rows, or replaces those under their ids. Rows are never changed in
 // place: an answer under way keeps what it saw.
-func (t *table) put(r *row) {
-	key := r[id].text
-	if old, ok := t.byID[key]; ok {
-		t.order()
-		i, _ := slices.BinarySearchFunc(t.sorted, old, byID)
-		t.sorted[i] = r
-	} else {
-		t.dirty = t.dirty || len(t.sorted) > 0 && byID(t.sorted[len(t.sorted)-1], r) > 0
-		t.sorted = append(t.sorted, r)
-	}
-	t.byID[key] = r
-}
-
-func (t *table) drop(rows []*row) {
-	if len(rows) == 1 {
-		t.order()
-		i, _ := slices.BinarySearchFunc(t.sorted, rows[0], byID)
-		t.sorted = slices.Delete(t.sorted, i, i+1)
-		delete(t.byID, rows[0][id].text)
+func (t *table) put(rows []*row) {
+	if len(rows) > 100 { // one by one, each would move half of the others
+		for _, r := range rows {
+			t.byID[r[id].text] = r
+		}
+		t.sort()
 		return
 	}
 	for _, r := range rows {
+		i, found := slices.BinarySearchFunc(t.sorted, r, byID)
+		if found {
+			t.sorted[i] = r
+		} else {
+			t.sorted = slices.Insert(t.sorted, i, r)
+		}
+		t.byID[r[id].text] = r
+	}
+}
+
+func (t *table) drop(rows []*row) {
+	for _, r := range rows {
 		delete(t.byID, r[id].text)
+	}
+	if len(rows) == 1 {
+		i, _ := slices.BinarySearchFunc(t.sorted, rows[0], byID)
+		t.sorted = slices.Delete(t.sorted, i, i+1)
+		return
 	}
 	t.sorted = slices.DeleteFunc(t.sorted, func(r *row) bool { return t.byID[r[id].text] == nil })
 }
 
-func (t *table) order() {
-	if t.dirty {
-		slices.SortFunc(t.sorted, byID)
-		t.dirty = false
-	}
+// sort brings sorted up to byID.
+func (t *table) sort() {
+	t.sorted = slices.SortedFunc(maps.Values(t.byID), byID)
 }
 
 // find returns the rows that who may see and q asks for, in q's order. Without
@@ -76,7 +78,6 @@ func (t *table) find(q *request, who Caller, counted bool) []*row {
 
 func (t *table) candidates(q *request) []*row {
 	if q.only == nil {
-		t.order()
 		from, _ := slices.BinarySearchFunc(t.sorted, q.from, func(r *row, least string) int { return strings.Compare(r[id].text, least) })
 		return t.sorted[from:]
 	}

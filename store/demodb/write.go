@@ -183,8 +183,6 @@ func (d *DB) commit(put, gone []*row) *fault {
 	if len(gone) > 0 {
 		d.table.drop(gone)
 	}
-	for _, r := range put {
-		d.table.put(r)
-	}
+	d.table.put(put)
 	return nil
 }
