@@ -20,11 +20,18 @@ func (r *root) open(name string) tea.Cmd {
 	r.opening, r.host.problem = true, nil
 	r.openings++
 	backend, ctx, turn := r.host.backend, r.parent, r.openings
-	return tea.Batch(r.soon(), func() tea.Msg {
+	return tea.Batch(r.soon(), atOnce(func() tea.Msg {
 		o := openAccountNow(ctx, backend, name)
 		o.turn = turn
 		return o
-	})
+	}))
+}
+
+// atOnce begins a command before the program comes to run it.
+func atOnce(cmd tea.Cmd) tea.Cmd {
+	done := make(chan tea.Msg, 1)
+	go func() { done <- cmd() }()
+	return func() tea.Msg { return <-done }
 }
 
 func openAccountNow(ctx context.Context, backend Backend, name string) accountOpened {

@@ -99,9 +99,10 @@ func lowest(parts []part, ok func(part) bool) int {
 func (r *root) headerParts() []part {
 	st, h := r.host.styles, r.host
 	parts := r.dangers()
-	who := clean(r.who())
-	name, _, _ := strings.Cut(who, "@")
-	parts = append(parts, part{text: who, ink: st.Strong, rank: 9, short: name})
+	if who := clean(r.who()); who != "" {
+		name, _, _ := strings.Cut(who, "@")
+		parts = append(parts, part{text: who, ink: st.Strong, rank: 9, short: name})
+	}
 	if h.facts.Project != "" {
 		host := clean(h.facts.Project)
 		first, _, _ := strings.Cut(host, ".")
@@ -130,8 +131,12 @@ func (r *root) dangers() []part {
 	return parts
 }
 
+// who is in use; "" while that is not known yet.
 func (r *root) who() string {
 	a := r.host.account
+	if r.opening && r.host.todos == nil {
+		return r.want
+	}
 	return cmp.Or(a.Email, a.Name, "nobody signed in")
 }
 

@@ -30,7 +30,8 @@ type root struct {
 	focused  bool
 	plain    bool // NO_COLOR
 	welcome  bool
-	want     string // the account to open at the start
+	want     string  // the account to open at the start
+	first    tea.Cmd // opens it
 	quitting bool
 	ticks    int
 	started  time.Time
@@ -70,9 +71,17 @@ func (r *root) Init() tea.Cmd {
 	if r.welcome {
 		cmds = append(cmds, r.push(welcomeScreen(r.host)))
 	} else {
-		cmds = append(cmds, r.open(r.want))
+		cmds = append(cmds, r.begin())
 	}
 	return tea.Batch(cmds...)
+}
+
+// begin opens the account that the program starts with, once.
+func (r *root) begin() tea.Cmd {
+	if r.first == nil {
+		r.first = r.open(r.want)
+	}
+	return r.first
 }
 
 // Update takes one message to who owns it.

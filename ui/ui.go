@@ -39,6 +39,9 @@ func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) (summary s
 	p := tea.NewProgram(r, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out),
 		tea.WithEnvironment(o.Env), tea.WithFPS(120))
 	r.host.send = func(m tea.Msg) { go p.Send(m) }
+	if !o.Welcome {
+		r.begin() // while the terminal is made ready
+	}
 	_, err = p.Run()
 	return r.leave(err)
 }
