@@ -34,7 +34,8 @@
 //  15. Signing out: TestLogoutDeletesEverySecret, TestLogoutRevokesWhereItCan, TestLogoutThatFailsCanBeRepeated,
 //     TestLogoutURLComesFromDiscovery, TestWhatTheIssuerIsAsked.
 //  16. No secret anywhere: TestNoSecretIsWrittenAnywhere, TestSecretIsPrintedByNothing, TestListHoldsNoSecretAndIsPrivate,
-//     TestRefusalsAreOneLineWithANextStep, FuzzPlain.
+//     TestRefusalsAreOneLineWithANextStep, TestRefusalsRepeatNoSecret, FuzzPlain
+//     (and the leak test of the whole program, in package cli).
 //  17. Vaults: TestVaultKeepsWhatItIsGiven, TestOSVaultStaysInsideTheItemSizes, TestOSVaultSurvivesBeingKilled,
 //     TestOSVaultDeletesAllPartsAlsoWhenKilledWhileDeleting, TestOSVaultLeavesNoOldParts, TestOSVaultTellsDamageFromAValue,
 //     TestOSVaultGivesUpOnAKeyringThatWaits, TestKeyringErrorsNameTheNextStep, TestSecretServicePresentThenLocked,

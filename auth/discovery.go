@@ -106,10 +106,15 @@ func (c *Client) checkEndpoint(at string) error {
 		return nil
 	}
 	u, err := url.Parse(at)
-	if err != nil || !c.allowedScheme(u) || !strings.EqualFold(u.Host, c.host()) {
+	if err != nil || !c.allowedScheme(u) || !strings.EqualFold(u.Host, c.host()) || u.User != nil || !isASCII(at) {
 		return fmt.Errorf("the issuer %s names an endpoint that is not https on its own host: nothing was sent", c.host())
 	}
 	return nil
+}
+
+// isASCII reports printable ASCII, which every address is: it may be shown as it is.
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // allowedScheme is https, or http where it was allowed or stays on this computer.

@@ -64,6 +64,9 @@ func TestDiscoveryIsChecked(t *testing.T) {
 		"revocation elsewhere":      {map[string]any{"revocation_endpoint": "https://evil.example/"}, "own host"},
 		"keys in a file":            {map[string]any{"jwks_uri": "file:///etc/passwd"}, "own host"},
 		"an address with a control": {map[string]any{"token_endpoint": "http://127.0.0.1\x1b/"}, "own host"},
+		"a sign-in page with a C1":  {map[string]any{"authorization_endpoint": w.server.URL + "/\u009b31m"}, "own host"},
+		"a query that turns text":   {map[string]any{"authorization_endpoint": w.server.URL + "/?a=\u202e"}, "own host"},
+		"a name and a password":     {map[string]any{"end_session_endpoint": strings.Replace(w.server.URL, "://", "://a:b@", 1)}, "own host"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := maps.Clone(good)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -67,8 +68,40 @@ func (t *cappedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if len(body) > maxBody {
 		return nil, errBodyTooLong
 	}
+	if res.StatusCode >= http.StatusBadRequest {
+		body = withoutSecrets(body, req)
+	}
 	res.Body = io.NopCloser(bytes.NewReader(body))
 	return res, nil
+}
+
+// withoutSecrets takes out of a refusal what the request sent and nobody may
+// read: a server may repeat it in a text that is shown.
+func withoutSecrets(body []byte, req *http.Request) []byte {
+	for _, secret := range secretsOf(req) {
+		if secret != "" {
+			body = bytes.ReplaceAll(body, []byte(secret), []byte("[secret]"))
+		}
+	}
+	return body
+}
+
+func secretsOf(req *http.Request) []string {
+	_, token, _ := strings.Cut(req.Header.Get("Authorization"), " ")
+	all := []string{token}
+	if req.GetBody == nil {
+		return all
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return all
+	}
+	text, _ := io.ReadAll(body) // it lies in memory
+	form, _ := url.ParseQuery(string(text))
+	for _, name := range []string{"code", "code_verifier", "device_code", "refresh_token", "token", "client_secret"} {
+		all = append(all, form[name]...)
+	}
+	return all
 }
 
 // issuerClock knows how far the issuer's clock is from ours, by the Date of its

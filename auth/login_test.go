@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
@@ -312,5 +313,26 @@ func TestNoRefreshTokenIsTold(t *testing.T) {
 	})
 	if g := w.signIn("alice"); !g.Tokens.Refresh.IsZero() || g.Tokens.Access.IsZero() {
 		t.Errorf("tokens = %+v", g.Tokens)
+	}
+}
+
+// An issuer that repeats what it was sent does not get it shown.
+func TestRefusalsRepeatNoSecret(t *testing.T) {
+	w := newWorld(t, func(_ *demoidp.Config, c *auth.Config) { c.ClientSecret = auth.NewSecret("the-client-secret") })
+	w.instead(func(rw http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != demoidp.TokenPath {
+			return false
+		}
+		_ = r.ParseForm()
+		rw.Header().Set("Content-Type", "application/json")
+		rw.WriteHeader(http.StatusBadRequest)
+		_ = json.NewEncoder(rw).Encode(map[string]string{"error": "odd", "error_description": "I got " + r.PostForm.Get("code") +
+			", " + r.PostForm.Get("code_verifier") + " and " + r.PostForm.Get("client_secret")})
+		return true
+	})
+	l := w.begin(auth.LoginOptions{})
+	go visit(t, w.callback(l, "alice"))
+	if _, err := l.Wait(ctx); err == nil || !strings.Contains(err.Error(), "odd I got [secret], [secret] and [secret]") {
+		t.Errorf("%v", err)
 	}
 }

@@ -91,7 +91,7 @@ func (a *assault) fire(ctx context.Context, s shot) response {
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
-	return response{status: res.StatusCode, contentRange: res.Header.Get("Content-Range"), body: string(body), err: err}
+	return response{status: res.StatusCode, contentRange: res.Header.Get("Content-Range"), body: string(withoutToken(body, req)), err: err}
 }
 
 // fireAs sends a shot under a person's token, and once more where that had run out.

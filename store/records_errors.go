@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -74,6 +75,7 @@ func refusal(res *http.Response) error {
 	}
 	e.Date, _ = http.ParseTime(res.Header.Get("Date"))
 	body, _ := io.ReadAll(io.LimitReader(res.Body, largestError))
+	body = withoutToken(body, res.Request)
 	e.Code, e.Message = describe(body)
 	if e.Message == "" {
 		e.Message = strings.ToLower(http.StatusText(res.StatusCode))
@@ -82,6 +84,19 @@ func refusal(res *http.Response) error {
 		return fmt.Errorf("%w: %w", kind, e)
 	}
 	return e
+}
+
+// withoutToken takes the token of a request out of what came back: a server may
+// repeat it in a text that is shown.
+func withoutToken(text []byte, req *http.Request) []byte {
+	if req == nil {
+		return text
+	}
+	token := strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")
+	if token == "" {
+		return text
+	}
+	return bytes.ReplaceAll(text, []byte(token), []byte("[secret]"))
 }
 
 // describe reads either shape of error: PostgREST's has code, InsForge's has error.

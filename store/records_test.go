@@ -200,6 +200,14 @@ func TestAnErrorIsOneBoundedLine(t *testing.T) {
 	}
 }
 
+func TestARefusalRepeatsNoToken(t *testing.T) {
+	r := against(t, says(400, `{"error":"secret-one","message":"what is secret-one?"}`))
+	_, err := r.identity(t.Context())
+	if s := err.Error(); strings.Contains(s, "secret-one") || !strings.Contains(s, "what is [secret]?") {
+		t.Fatalf("%q", s)
+	}
+}
+
 func TestARedirectIsNotFollowed(t *testing.T) {
 	var elsewhere int
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere++ }))

@@ -107,6 +107,9 @@ func fetch(ctx context.Context, method, address, token, body string) (answer, er
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if token != "" {
+		data = bytes.ReplaceAll(data, []byte(token), []byte("[secret]")) // a refusal may repeat it, and is shown
+	}
 	return answer{resp.StatusCode, resp.Header, data}, err
 }
 
