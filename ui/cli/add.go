@@ -79,7 +79,8 @@ func (a *app) readTitle(text string) (string, error) {
 	return r.Text, nil
 }
 
-// printAdded prints the ids alone, for the next command; an insert whose id
+// printAdded prints the ids alone, for the next command: short ones for people, and whole
+// ones for scripts, since a short one may be ambiguous later. An insert whose id
 // somebody else had goes on under a new one, which Find follows.
 func (a *app) printAdded(ctx context.Context, todos *store.Store, step store.Step, several bool) error {
 	ids := make([]uuid.UUID, len(step.Ops))
@@ -93,9 +94,12 @@ func (a *app) printAdded(ctx context.Context, todos *store.Store, step store.Ste
 	if a.flags.json {
 		return a.printItems(nil, items, several)
 	}
-	short := shortID(ctx, todos)
+	name := uuid.UUID.String
+	if isTerminal(a.Stdout) {
+		name = shortID(ctx, todos)
+	}
 	for _, it := range items {
-		if _, err := fmt.Fprintln(a.Stdout, short(it.ID)); err != nil {
+		if _, err := fmt.Fprintln(a.Stdout, name(it.ID)); err != nil {
 			return err
 		}
 	}

@@ -12,44 +12,26 @@ import (
 )
 
 func newDoneCmd(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:               "done ID…",
-		Short:             "Mark todos done; one that repeats comes back with its next date",
-		Args:              cobra.MinimumNArgs(1),
-		ValidArgsFunction: a.completeIDs(func(it store.Item) bool { return !it.Done.Bool() }),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.changeAll(cmd.Context(), "complete", args, a.complete)
-		},
-	}
+	c := a.newCompleteCmd(true)
+	c.Use, c.Short = "done ID…", "Mark todos done; one that repeats comes back with its next date"
+	return c
 }
 
 func newReopenCmd(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:               "reopen ID…",
-		Short:             "Mark todos open again",
-		Args:              cobra.MinimumNArgs(1),
-		ValidArgsFunction: a.completeIDs(func(it store.Item) bool { return it.Done.Bool() }),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.changeAll(cmd.Context(), "reopen", args, func(it store.Item) []store.Op {
-				if !it.Done.Bool() {
-					return nil
-				}
-				return []store.Op{store.Complete(it.Todo, false)}
-			})
-		},
-	}
+	c := a.newCompleteCmd(false)
+	c.Use, c.Short = "reopen ID…", "Mark todos open again"
+	return c
 }
 
-// complete marks a todo done and adds its next occurrence where it has one.
-func (a *app) complete(it store.Item) []store.Op {
-	if it.Done.Bool() {
-		return nil
+// newCompleteCmd changes whether todos are done, in the way that the program does.
+func (a *app) newCompleteCmd(done bool) *cobra.Command {
+	return &cobra.Command{
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: a.completeIDs(func(it store.Item) bool { return it.Done.Bool() != done }),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.complete(cmd.Context(), args, done)
+		},
 	}
-	ops := []store.Op{store.Complete(it.Todo, true)}
-	if next, ok := todotxt.Next(it.Todo, a.Now()); ok {
-		ops = append(ops, next)
-	}
-	return ops
 }
 
 func newRemoveCmd(a *app) *cobra.Command {
@@ -73,9 +55,9 @@ func newRemoveCmd(a *app) *cobra.Command {
 	return c
 }
 
-// changeAll changes the named todos in one step, which one undo takes back, and
-// prints them as they are then.
-func (a *app) changeAll(ctx context.Context, verb string, args []string, ops func(store.Item) []store.Op) error {
+// complete marks the named todos done or open in one step, which one undo takes
+// back, and prints them as they are then.
+func (a *app) complete(ctx context.Context, args []string, done bool) error {
 	todos, err := a.openTodos(ctx)
 	if err != nil {
 		return err
@@ -85,11 +67,11 @@ func (a *app) changeAll(ctx context.Context, verb string, args []string, ops fun
 	if err != nil {
 		return err
 	}
-	step := store.Step{Name: verb + " " + count(len(items), "todo")}
-	for _, it := range items {
-		step.Ops = append(step.Ops, ops(it)...)
+	rows := make([]store.Todo, len(items))
+	for i, it := range items {
+		rows[i] = it.Todo
 	}
-	if err := a.change(ctx, todos, step); err != nil {
+	if err := a.change(ctx, todos, todotxt.CompleteStep(rows, done, a.Now())); err != nil {
 		return err
 	}
 	after, err := again(ctx, todos, idsOf(items))

@@ -36,7 +36,7 @@ func newExportCmd(a *app) *cobra.Command {
 			return a.exportTo(cmd.Context(), strings.Join(args, ""), f)
 		},
 	}
-	c.Flags().StringVar(&f.format, "format", "", strings.Join(formatNames(false), ", ")+" (default: by the file's name, or todo.txt)")
+	c.Flags().StringVar(&f.format, "format", "", "one of "+strings.Join(formatNames(false), ", ")+" (default: by the file's name, or todo.txt)")
 	c.Flags().BoolVar(&f.dates, "dates", false, "todo.txt: add the date of creation to titles that have none")
 	c.Flags().BoolVar(&f.force, "force", false, "write over a file that is there")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(false), cobra.ShellCompDirectiveNoFileComp))

@@ -33,7 +33,7 @@ func newImportCmd(a *app) *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.importFile(cmd.Context(), args[0], f) },
 	}
-	c.Flags().StringVar(&f.format, "format", "", strings.Join(formatNames(true), ", ")+" (default: by the file)")
+	c.Flags().StringVar(&f.format, "format", "", "one of "+strings.Join(formatNames(true), ", ")+" (default: by the file)")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print what would be added, and change nothing")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(true), cobra.ShellCompDirectiveNoFileComp))
 	return c

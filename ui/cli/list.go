@@ -58,8 +58,9 @@ func (a *app) list(ctx context.Context, f listFlags, text string) error {
 	if err := a.refresh(ctx, todos); err != nil {
 		return err
 	}
+	everything := f.all || !f.done && query.PicksDone()
 	wanted := func(it *store.Item) bool {
-		return (f.all || it.Done.Bool() == f.done) && query.Match(it, nil)
+		return (everything || it.Done.Bool() == f.done) && query.Match(it, nil)
 	}
 	out := bufio.NewWriterSize(a.Stdout, 64<<10)
 	switch {
