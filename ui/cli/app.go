@@ -28,6 +28,7 @@ type app struct {
 		account, envFile string
 		sync             syncMode
 		json, insecure   bool
+		accessible       bool
 	}
 	started     bool // a command's work began
 	noQuestions bool // where a person waits for a completion, nothing is asked
@@ -78,10 +79,14 @@ func (a *app) loadConfig() (config.Config, error) {
 }
 
 func (a *app) readConfig() (config.Config, error) {
+	flags := map[string]string{"KINDLING_ACCOUNT": a.flags.account}
+	if a.flags.accessible {
+		flags["KINDLING_ACCESSIBLE"] = "1"
+	}
 	return config.Load(config.Input{
 		Getenv:       a.Getenv,
 		EnvFile:      a.flags.envFile,
-		Flags:        map[string]string{"KINDLING_ACCOUNT": a.flags.account},
+		Flags:        flags,
 		InsecureHTTP: a.flags.insecure,
 	})
 }

@@ -119,6 +119,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	f.StringVar(&a.flags.envFile, "env-file", "", "read settings from this file, such as a guide's .env.local")
 	f.Var(&a.flags.sync, "sync", "wait for the server, try it for 3 seconds, or no network at all")
 	f.BoolVar(&a.flags.json, "json", false, "print JSON on stdout, and everything for people on stderr")
+	f.BoolVar(&a.flags.accessible, "accessible", false, "plain lines instead of drawn screens, for screen readers")
 	f.BoolVar(&a.flags.insecure, "insecure-http", false, "allow http to another machine")
 	_ = root.RegisterFlagCompletionFunc("sync", cobra.FixedCompletions([]string{"wait", "try", "no"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = root.RegisterFlagCompletionFunc("account", a.completeAccounts)
