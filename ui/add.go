@@ -15,7 +15,7 @@ import (
 type add struct {
 	host    *host
 	list    *list
-	input   editor
+	input   line
 	names   []string // projects and contexts with their signs, the frequent first
 	typed   bool     // natural dates stay words
 	restart bool     // the text is a draft of an earlier run
@@ -23,7 +23,7 @@ type add struct {
 }
 
 func newAdd(h *host, l *list) *add {
-	return &add{host: h, list: l, drafts: draftKeeper{id: uuid.Nil}}
+	return &add{host: h, list: l, input: newLine(""), drafts: draftKeeper{id: uuid.Nil}}
 }
 
 func (a *add) scope() scope    { return inAdd }
@@ -36,14 +36,14 @@ func (a *add) update(msg tea.Msg) (action, tea.Cmd) {
 	case namesGathered:
 		a.names = msg.names
 	case draftRead:
-		if a.input.text == "" && msg.text != "" {
+		if a.input.text() == "" && msg.text != "" {
 			a.input.set(msg.text)
 			a.restart, a.drafts.kept = true, true
 		}
 	case draftDue:
-		return a.drafts.due(msg, a.input.text), nil
+		return a.drafts.due(msg, a.input.text()), nil
 	case tea.PasteMsg:
-		return a.paste(msg.Content)
+		return a.paste(msg)
 	case tea.KeyPressMsg:
 		return nil, a.key(msg)
 	case verb:
@@ -60,11 +60,11 @@ func (a *add) key(msg tea.KeyPressMsg) tea.Cmd {
 	return a.drafts.typed(a.host, a)
 }
 
-func (a *add) paste(text string) (action, tea.Cmd) {
-	if len(storable(text)) > 1 {
-		return openScreen{newPaste(a.host, text)}, nil
+func (a *add) paste(msg tea.PasteMsg) (action, tea.Cmd) {
+	if len(storable(msg.Content)) > 1 {
+		return openScreen{newPaste(a.host, msg.Content)}, nil
 	}
-	a.input.insert(text)
+	a.input.paste(msg)
 	return nil, a.drafts.typed(a.host, a)
 }
 
@@ -85,9 +85,9 @@ func (a *add) do(v verb) (action, tea.Cmd) {
 // reading is the text as it would be saved.
 func (a *add) reading() todotxt.Reading {
 	if a.typed {
-		return todotxt.Reading{Text: strings.TrimSpace(a.input.text)}
+		return todotxt.Reading{Text: strings.TrimSpace(a.input.text())}
 	}
-	r := todotxt.ReadDates(a.input.text, a.host.local(), true)
+	r := todotxt.ReadDates(a.input.text(), a.host.local(), true)
 	r.Text = strings.TrimSpace(r.Text)
 	return r
 }
@@ -123,7 +123,7 @@ func (a *add) gatherNames() tea.Cmd {
 
 // word is the word under the cursor, up to it, where it begins with + or @.
 func (a *add) word() string {
-	head := a.input.text[:a.input.at]
+	head := a.input.head()
 	word := head[strings.LastIndexAny(head, " \n")+1:]
 	if len(word) > 0 && (word[0] == '+' || word[0] == '@') {
 		return word
@@ -134,12 +134,11 @@ func (a *add) word() string {
 // matches are the names that complete the word under the cursor.
 func (a *add) matches() []string { return completions(a.names, a.word()) }
 
-// complete puts the first match in the word's place.
+// complete puts the first match in the word's place. The bubble's own suggestions
+// complete whole lines only; a name may stand anywhere in one.
 func (a *add) complete() {
 	if found := a.matches(); len(found) > 0 {
-		word := a.word()
-		a.input.cut(a.input.at-len(word), a.input.at)
-		a.input.insert(found[0] + " ")
+		a.input.complete(strings.TrimSuffix(a.input.head(), a.word()) + found[0] + " ")
 	}
 }
 
@@ -158,10 +157,9 @@ func (a *add) view(w, h int) picture {
 	if below == 3 {
 		lines = append(lines, st.Faint.Render(strings.Repeat("─", w)))
 	}
-	prompt := clip("add ", w)
-	line, x, _ := a.input.view(st.Text, max(1, w-len(prompt)), 1)
-	c := cursorAt(len(prompt)+x, len(lines))
-	lines = append(lines, clip(st.Key.Render(prompt)+strings.Join(line, ""), w))
+	typed, c := a.input.view(st.Key.Render("add "), st.Text, w)
+	c.Y = len(lines)
+	lines = append(lines, typed)
 	if below == 3 {
 		lines = append(lines, a.hint(w))
 	}

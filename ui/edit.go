@@ -29,7 +29,7 @@ type edit struct {
 }
 
 func newEdit(h *host, it store.Item, outside bool) *edit {
-	e := &edit{host: h, was: it, done: it.Done.Bool(), text: newEditor(it.Title, true), outside: outside,
+	e := &edit{host: h, was: it, done: it.Done.Bool(), text: newEditor(it.Title), outside: outside,
 		drafts: draftKeeper{id: it.ID}, fields: titleFields(), w: 80}
 	e.readFields()
 	return e
@@ -64,7 +64,7 @@ func (e *edit) update(msg tea.Msg) (action, tea.Cmd) {
 	case editorRead:
 		return e.editorDone(msg)
 	case tea.PasteMsg:
-		e.input().insert(msg.Content)
+		e.paste(msg)
 		return nil, e.typed()
 	case tea.KeyPressMsg:
 		return e.key(msg)
@@ -108,12 +108,20 @@ func (e *edit) compare() {
 	}
 }
 
-// input is the text that keys go to.
-func (e *edit) input() *editor {
-	if e.focus >= atFields {
-		return &e.fields[e.focus-atFields].input
+// part is the line that keys go to, nil where that is the text or nothing.
+func (e *edit) part() *line {
+	if e.focus < atFields {
+		return nil
 	}
-	return &e.text
+	return &e.fields[e.focus-atFields].input
+}
+
+func (e *edit) paste(msg tea.PasteMsg) {
+	if f := e.part(); f != nil {
+		f.paste(msg)
+		return
+	}
+	e.text.insert(msg.Content)
 }
 
 func (e *edit) key(msg tea.KeyPressMsg) (action, tea.Cmd) {
@@ -123,8 +131,11 @@ func (e *edit) key(msg tea.KeyPressMsg) (action, tea.Cmd) {
 		}
 		return nil, nil
 	}
-	before := e.input().text
-	if e.input().press(msg) && e.input().text != before {
+	press := e.text.press
+	if f := e.part(); f != nil {
+		press = f.press
+	}
+	if press(msg) {
 		return nil, e.typed()
 	}
 	return nil, nil
@@ -135,7 +146,7 @@ func (e *edit) typed() tea.Cmd {
 	e.restart = false
 	if e.focus >= atFields {
 		f := &e.fields[e.focus-atFields]
-		e.text.set(f.write(e.host, e.text.text, f.input.text))
+		e.text.set(f.write(e.host, e.text.text, f.input.text()))
 	} else {
 		e.readFields()
 	}
@@ -246,7 +257,7 @@ func (e *edit) textWidth(w int) int { return max(1, w-2) }
 func (e *edit) view(w, h int) picture {
 	e.w = w
 	st := e.host.styles
-	fields := e.fieldLines(w)
+	fields, c := e.fieldLines(w)
 	room := max(1, h-2-atFields-len(e.fields))
 	text, x, y := e.text.view(st.Strong, e.textWidth(w), min(room, 12))
 	lines := []string{clip(st.Title.Render(e.heading()), w)}
@@ -254,9 +265,10 @@ func (e *edit) view(w, h int) picture {
 		lines = append(lines, clip(e.mark(e.focus == atText)+line, w))
 	}
 	lines = append(lines, "")
-	c := cursorAt(min(2+x, w-1), 1+y)
-	if e.focus >= atDone {
-		c = cursorAt(min(e.fieldCursor(), w-1), len(lines)+e.focus-atDone)
+	if e.focus == atText {
+		c = cursorAt(min(2+x, w-1), 1+y)
+	} else {
+		c.Y = len(lines) + e.focus - atDone
 	}
 	lines = append(lines, fields...)
 	return e.fitted(lines, c, h)
@@ -290,13 +302,19 @@ func (e *edit) mark(focused bool) string {
 	return "  "
 }
 
-// fieldLines are the parts as fields, then what can only be read.
-func (e *edit) fieldLines(w int) []string {
+// fieldLines are the parts as fields, with the cursor of the one that has the focus,
+// then what can only be read.
+func (e *edit) fieldLines(w int) ([]string, *tea.Cursor) {
 	st := e.host.styles
+	c := cursorAt(min(2+labelWidth+1, w-1), 0) // in the box
 	box := map[bool]string{false: "[ ]", true: "[x]"}[e.done]
 	lines := []string{clip(e.mark(e.focus == atDone)+st.Faint.Render(pad("done", labelWidth))+st.Text.Render(box), w)}
 	for i := range e.fields {
-		lines = append(lines, e.fieldLine(i, w))
+		line, at := e.fieldLine(i, w)
+		lines = append(lines, line)
+		if e.focus == i+atFields {
+			c = at
+		}
 	}
 	lines = append(lines, "")
 	for _, f := range e.known() {
@@ -305,29 +323,20 @@ func (e *edit) fieldLines(w int) []string {
 		b.put(f.text, f.ink)
 		lines = append(lines, b.b.String())
 	}
-	return lines
+	return lines, c
 }
 
 const labelWidth = 10
 
-func (e *edit) fieldLine(i, w int) string {
+func (e *edit) fieldLine(i, w int) (string, *tea.Cursor) {
 	st := e.host.styles
 	f := &e.fields[i]
-	line := f.input.text
+	label := e.mark(e.focus == i+atFields) + st.Faint.Render(pad(f.name, labelWidth))
+	text, c := label+st.Text.Render(clean(f.input.text())), (*tea.Cursor)(nil)
 	if e.focus == i+atFields {
-		line, _ = f.input.line(ink{}, max(1, w-labelWidth-3))
+		text, c = f.input.view(label, st.Text, w)
 	}
-	hint := f.hint(e.host, f.input.text)
-	return clip(e.mark(e.focus == i+atFields)+st.Faint.Render(pad(f.name, labelWidth))+st.Text.Render(clean(line))+" "+st.Faint.Render(hint), w)
-}
-
-// fieldCursor is the column of the cursor in the field that has the focus.
-func (e *edit) fieldCursor() int {
-	if e.focus == atDone {
-		return 2 + labelWidth + 1
-	}
-	_, x := e.fields[e.focus-atFields].input.line(ink{}, max(1, e.w-labelWidth-3))
-	return 2 + labelWidth + x
+	return clip(text+" "+st.Faint.Render(f.hint(e.host, f.input.text())), w), c
 }
 
 // known is what can be read but not edited: created, sync, id, and the history of this session.

@@ -5,29 +5,29 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
-// editor is a text being typed. It keeps every byte as it is, draws it clean,
-// and moves by what a person sees as one character.
+// editor is a title being edited, in as many lines as it has. It keeps every byte as it
+// is, draws it clean, and moves by what a person sees as one character. It is ours
+// because bubbles' textarea cannot do the first: it makes spaces of tabs and drops
+// control characters and broken bytes, and a title must be saved as it came.
 type editor struct {
-	text  string
-	at    int // the cursor, as a byte offset
-	multi bool
+	text string
+	at   int // the cursor, as a byte offset
 }
 
-func newEditor(text string, multi bool) editor { return editor{text, len(text), multi} }
+func newEditor(text string) editor { return editor{text, len(text)} }
 
 // set replaces the text and puts the cursor at its end.
 func (e *editor) set(text string) { e.text, e.at = text, len(text) }
 
-// insert puts text in at the cursor; a single line takes line breaks as spaces.
+// insert puts text in at the cursor.
 func (e *editor) insert(text string) {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
-	if !e.multi {
-		text = strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", " ")
-	}
 	e.text = e.text[:e.at] + text + e.text[e.at:]
 	e.at += len(text)
 }
@@ -38,44 +38,48 @@ func (e *editor) cut(a, b int) {
 	e.at = a
 }
 
-// editing is what keys do to a text, by name.
-var editing = map[string]func(*editor){
-	"left":          func(e *editor) { e.at = e.before() },
-	"right":         func(e *editor) { e.at = e.behind() },
-	"ctrl+b":        func(e *editor) { e.at = e.before() },
-	"ctrl+f":        func(e *editor) { e.at = e.behind() },
-	"ctrl+left":     func(e *editor) { e.at = e.wordBefore() },
-	"ctrl+right":    func(e *editor) { e.at = e.wordBehind() },
-	"alt+left":      func(e *editor) { e.at = e.wordBefore() },
-	"alt+right":     func(e *editor) { e.at = e.wordBehind() },
-	"alt+b":         func(e *editor) { e.at = e.wordBefore() },
-	"alt+f":         func(e *editor) { e.at = e.wordBehind() },
-	"home":          func(e *editor) { e.at = e.lineStart() },
-	"end":           func(e *editor) { e.at = e.lineEnd() },
-	"ctrl+a":        func(e *editor) { e.at = e.lineStart() },
-	"ctrl+e":        func(e *editor) { e.at = e.lineEnd() },
-	"backspace":     func(e *editor) { e.cut(e.before(), e.at) },
-	"ctrl+h":        func(e *editor) { e.cut(e.before(), e.at) },
-	"delete":        func(e *editor) { e.cut(e.at, e.behind()) },
-	"ctrl+d":        func(e *editor) { e.cut(e.at, e.behind()) },
-	"ctrl+w":        func(e *editor) { e.cut(e.wordBefore(), e.at) },
-	"alt+backspace": func(e *editor) { e.cut(e.wordBefore(), e.at) },
-	"alt+d":         func(e *editor) { e.cut(e.at, e.wordBehind()) },
-	"ctrl+u":        func(e *editor) { e.cut(e.lineStart(), e.at) },
-	"ctrl+k":        func(e *editor) { e.cut(e.at, e.lineEnd()) },
+// press does what a key does in a text, and reports whether that is another one
+// then. The keys are those of every line.
+func (e *editor) press(msg tea.KeyPressMsg) (changed bool) {
+	was, k := e.text, lineKeys()
+	msg = byPlace(msg)
+	switch {
+	case key.Matches(msg, k.CharacterBackward):
+		e.at = e.before()
+	case key.Matches(msg, k.CharacterForward):
+		e.at = e.behind()
+	case key.Matches(msg, k.WordBackward):
+		e.at = e.wordBefore()
+	case key.Matches(msg, k.WordForward):
+		e.at = e.wordBehind()
+	case key.Matches(msg, k.LineStart):
+		e.at = e.lineStart()
+	case key.Matches(msg, k.LineEnd):
+		e.at = e.lineEnd()
+	default:
+		e.change(msg, k)
+	}
+	return e.text != was
 }
 
-// press does what a key does in a text; false when it means nothing here.
-func (e *editor) press(k tea.KeyPressMsg) bool {
-	if k.Text != "" && k.Mod&^tea.ModShift&^tea.ModCapsLock == 0 {
-		e.insert(k.Text)
-		return true
+// change does the keys that do not only move.
+func (e *editor) change(msg tea.KeyPressMsg, k textinput.KeyMap) {
+	switch {
+	case key.Matches(msg, k.DeleteCharacterBackward):
+		e.cut(e.before(), e.at)
+	case key.Matches(msg, k.DeleteCharacterForward):
+		e.cut(e.at, e.behind())
+	case key.Matches(msg, k.DeleteWordBackward):
+		e.cut(e.wordBefore(), e.at)
+	case key.Matches(msg, k.DeleteWordForward):
+		e.cut(e.at, e.wordBehind())
+	case key.Matches(msg, k.DeleteBeforeCursor):
+		e.cut(e.lineStart(), e.at)
+	case key.Matches(msg, k.DeleteAfterCursor):
+		e.cut(e.at, e.lineEnd())
+	case msg.Text != "":
+		e.insert(msg.Text)
 	}
-	do, ok := editing[string(keystroke(k))]
-	if ok {
-		do(e)
-	}
-	return ok
 }
 
 // cluster is the first character a person sees in text, and its cells once clean.
@@ -206,10 +210,6 @@ func (e *editor) view(k ink, w, h int) (lines []string, x, y int) {
 	if w <= 0 || h <= 0 {
 		return nil, 0, 0
 	}
-	if !e.multi {
-		line, x := e.line(k, w)
-		return []string{line}, x, 0
-	}
 	all := e.strips(w)
 	x, y = e.where(all)
 	top := max(0, y-h+1)
@@ -217,16 +217,6 @@ func (e *editor) view(k ink, w, h int) (lines []string, x, y int) {
 		lines = append(lines, k.Render(clean(e.text[s.from:s.to])))
 	}
 	return lines, min(x, w-1), y - top
-}
-
-// line draws a single line, scrolled sideways to the cursor.
-func (e *editor) line(k ink, w int) (string, int) {
-	from, x := 0, cellsOf(e.text[:e.at])
-	for x >= w {
-		n, c := cluster(e.text[from:])
-		from, x = from+n, x-c
-	}
-	return k.Render(ansi.Truncate(clean(e.text[from:]), w, "")), x
 }
 
 // cursorAt is the terminal's own cursor at a place of a picture.

@@ -10,7 +10,7 @@ import (
 // field is one part of a title that can be edited by itself.
 type field struct {
 	name  string
-	input editor
+	input line
 	read  func(t todotxt.Title) string
 	write func(h *host, text, value string) string // an unfinished value changes nothing
 	hint  func(h *host, value string) string
@@ -18,7 +18,7 @@ type field struct {
 
 // titleFields are the parts that the edit screen shows.
 func titleFields() []field {
-	return []field{
+	all := []field{
 		{name: "priority", read: readPriority, write: writePriority, hint: priorityHint},
 		{name: "due", read: readDue, write: writeDue, hint: dueHint},
 		{name: "projects", read: func(t todotxt.Title) string { return strings.Join(t.Projects(), " ") },
@@ -28,6 +28,10 @@ func titleFields() []field {
 			write: func(_ *host, text, value string) string { return todotxt.Parse(text).WithContexts(names(value, "@")) },
 			hint:  func(*host, string) string { return "" }},
 	}
+	for i := range all {
+		all[i].input = newLine("")
+	}
+	return all
 }
 
 // names are the words of a field, without the sign a person may type before them.

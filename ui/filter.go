@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"kindling/store/todotxt"
@@ -12,12 +10,12 @@ import (
 type filter struct {
 	host  *host
 	list  *list
-	input editor
+	input line
 	was   string // the filter before, which esc brings back
 }
 
 func newFilter(h *host, l *list) *filter {
-	return &filter{host: h, list: l, input: newEditor(l.text, false), was: l.text}
+	return &filter{host: h, list: l, input: newLine(l.text), was: l.text}
 }
 
 func (f *filter) scope() scope    { return inFilter }
@@ -26,11 +24,11 @@ func (f *filter) capturing() bool { return true }
 func (f *filter) update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.PasteMsg:
-		f.input.insert(msg.Content)
-		return nil, f.list.filter(f.input.text)
+		f.input.paste(msg)
+		return nil, f.list.filter(f.input.text())
 	case tea.KeyPressMsg:
 		if f.input.press(msg) {
-			return nil, f.list.filter(f.input.text)
+			return nil, f.list.filter(f.input.text())
 		}
 	case verb:
 		return f.do(msg)
@@ -61,9 +59,9 @@ func (f *filter) view(w, h int) picture {
 		lines = append(lines, "")
 	}
 	st := f.host.styles
-	line, x, _ := f.input.view(st.Text, max(1, w-2), 1)
-	c := cursorAt(2+x, len(lines))
-	lines = append(lines, clip(st.Key.Render("/ ")+strings.Join(line, ""), w))
+	typed, c := f.input.view(st.Key.Render("/ "), st.Text, w)
+	c.Y = len(lines)
+	lines = append(lines, typed)
 	if below > 1 {
 		lines = append(lines, f.hint(w))
 	}
@@ -77,7 +75,7 @@ func (f *filter) hint(w int) string {
 	switch {
 	case l.wrong != nil:
 		b.put(oneLine(l.wrong.Error()), st.Warn)
-	case f.input.text == "":
+	case f.input.text() == "":
 		b.put("words · +project @context pri:A · is:open is:done is:waiting · due:today due:<fri · \"exact\" · -not", st.Faint)
 	default:
 		b.put(count(len(l.arr.shown.slots), "match", "matches"), st.Faint)

@@ -139,7 +139,7 @@ func FuzzEditor(f *testing.F) {
 	}
 	moves := []string{"left", "right", "ctrl+left", "ctrl+right", "home", "end", "ctrl+b", "ctrl+f"}
 	f.Fuzz(func(t *testing.T, text string, keys []byte, w int) {
-		e := newEditor(text, true)
+		e := newEditor(text)
 		w = 1 + unsigned(w)%100
 		for _, k := range keys {
 			e.press(keyPress(moves[int(k)%len(moves)]))

@@ -13,13 +13,13 @@ type palette struct {
 	host  *host
 	all   []binding
 	found []binding
-	input editor
+	input line
 	index int
 	rows  int // that the last size has
 }
 
 func newPalette(h *host, from scope) *palette {
-	p := &palette{host: h}
+	p := &palette{host: h, input: newLine("")}
 	for _, b := range h.keys.of(from) {
 		if shown := h.shown(b); b.verb != verbPalette && shown.Enabled() {
 			p.all = append(p.all, shown)
@@ -35,7 +35,7 @@ func (p *palette) capturing() bool { return true }
 func (p *palette) update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.PasteMsg:
-		p.input.insert(msg.Content)
+		p.input.paste(msg)
 		p.search()
 	case tea.KeyPressMsg:
 		if p.input.press(msg) {
@@ -91,10 +91,10 @@ func (p *palette) click(m tea.MouseClickMsg) action {
 func (p *palette) search() {
 	p.index = 0
 	p.found = slices.Clone(p.all)
-	if p.input.text == "" {
+	if p.input.text() == "" {
 		return
 	}
-	words := strings.ToLower(p.input.text)
+	words := strings.ToLower(p.input.text())
 	score := func(b binding) int { return likeness(words, b) }
 	p.found = slices.DeleteFunc(p.found, func(b binding) bool { return score(b) == 0 })
 	slices.SortStableFunc(p.found, func(a, b binding) int { return cmp.Compare(score(b), score(a)) })
@@ -140,9 +140,8 @@ func (p *palette) top(n int) int { return max(0, min(p.index-n/2, len(p.found)-n
 func (p *palette) view(w, h int) picture {
 	p.rows = max(0, h-2)
 	st := p.host.styles
-	line, x, _ := p.input.view(st.Text, max(1, w-2), 1)
-	lines := []string{clip(st.Key.Render(": ")+strings.Join(line, ""), w)}
-	c := cursorAt(min(2+x, w-1), 0)
+	typed, c := p.input.view(st.Key.Render(": "), st.Text, w)
+	lines := []string{typed}
 	lines = append(lines, clip(st.Faint.Render(count(len(p.found), "command", "commands")), w))
 	top := p.top(p.rows)
 	for i := top; i < min(len(p.found), top+p.rows); i++ {

@@ -18,10 +18,10 @@ type sheet struct {
 // sheetLine is one line of at most w cells.
 type sheetLine struct {
 	text   string
-	gap    bool // empty, and given up first where space is short
-	keep   bool // must stay in view
-	cursor int  // column of the real cursor plus one, 0 for none
-	row    int  // of a menu plus one, 0 for none
+	gap    bool        // empty, and given up first where space is short
+	keep   bool        // must stay in view
+	cursor *tea.Cursor // the real one stands in this line, or nil
+	row    int         // of a menu plus one, 0 for none
 }
 
 func newSheet(st *Styles, w int) *sheet { return &sheet{st: st, w: w} }
@@ -96,10 +96,10 @@ func (s *sheet) keep() {
 }
 
 // field appends a line of text that is being typed, with the real cursor in it.
-func (s *sheet) field(text string, column int) {
+func (s *sheet) field(text string, c *tea.Cursor) {
 	s.add(text)
 	last := &s.lines[len(s.lines)-1]
-	last.keep, last.cursor = true, min(column, max(s.w-1, 0))+1
+	last.keep, last.cursor = true, c
 }
 
 // hint is a key with what it does; with text "" in the words of help.
@@ -139,8 +139,9 @@ func (s *sheet) picture(top, h int) picture {
 	p := picture{lines: make([]string, 0, min(h, len(lines)))}
 	for y, line := range lines[top:min(len(lines), top+h)] {
 		p.lines = append(p.lines, line.text)
-		if line.cursor > 0 {
-			p.cursor = cursorAt(line.cursor-1, y)
+		if line.cursor != nil {
+			p.cursor = line.cursor
+			p.cursor.Y = y
 		}
 	}
 	return p

@@ -23,8 +23,8 @@ type signIn struct {
 	attempt *attempt
 	grant   auth.Grant // signed in, not kept yet
 	failure error
-	note    say     // one line on how it goes
-	field   *editor // the address being pasted or typed, or nil
+	note    say   // one line on how it goes
+	field   *line // the address being pasted or typed, or nil
 }
 
 // stage is how far a sign-in is.
@@ -149,7 +149,7 @@ func (s *signIn) back() (action, tea.Cmd) {
 func (s *signIn) accept() (action, tea.Cmd) {
 	switch {
 	case s.field != nil:
-		return nil, s.submit(s.field.text)
+		return nil, s.submit(s.field.text())
 	case s.stage == stageFailed:
 		return nil, s.begin(s.attempt != nil && s.attempt.byCode)
 	case s.stage == stageUnkept:
@@ -186,7 +186,8 @@ func (s *signIn) openField() (action, tea.Cmd) {
 	if s.attempt.byCode {
 		return nil, s.begin(false)
 	}
-	s.field, s.note = &editor{}, say{}
+	field := newLine("")
+	s.field, s.note = &field, say{}
 	return nil, nil
 }
 
@@ -196,13 +197,13 @@ func (s *signIn) pasted(msg tea.PasteMsg) tea.Cmd {
 		return nil
 	}
 	if s.field != nil && s.note.text == "" {
-		s.field.insert(msg.Content)
+		s.field.paste(msg)
 		return nil
 	}
-	f := newEditor("", false)
-	f.insert(msg.Content)
-	s.field = &f
-	return s.submit(f.text)
+	field := newLine("")
+	field.paste(msg)
+	s.field = &field
+	return s.submit(field.text())
 }
 
 // hear takes the answers to the commands of signin_steps.go.

@@ -153,8 +153,7 @@ func (h *host) addressLines(address string, w int) []string {
 
 func (s *signIn) drawField(p *sheet) {
 	p.para(p.st.Text, "Paste the address that the browser ended at:")
-	line, x := s.field.line(p.st.Text, max(1, p.w-3))
-	p.field(p.st.Accent.Render("› ")+line, 2+x)
+	p.field(s.field.view(p.st.Accent.Render("› "), p.st.Text, p.w))
 	p.gap()
 	if s.note.text != "" {
 		p.para(toneInk(p.st, s.note.tone), s.note.text)

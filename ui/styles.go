@@ -79,10 +79,8 @@ func newStyles(t theme, dark, plain bool) *Styles {
 // newHelpStyle makes bubbles' help draw in the theme's colours.
 func newHelpStyle(r ramp) help.Model {
 	name, does := gloss(r.Accent), gloss(r.Faint).Faint(r.Faint == "")
-	m := help.New()
-	m.ShortSeparator = " · "
-	m.Styles = help.Styles{ShortKey: name, ShortDesc: does, ShortSeparator: does, Ellipsis: does, FullKey: name, FullDesc: gloss(r.Text)}
-	return m
+	return help.Model{ShortSeparator: " · ", Ellipsis: "…", Styles: help.Styles{
+		ShortKey: name, ShortDesc: does, ShortSeparator: does, Ellipsis: does, FullKey: name, FullDesc: gloss(r.Text)}}
 }
 
 // shortHelp is keys with what they do on one line, as many as fit w cells.
