@@ -272,7 +272,8 @@ func (l *linear) tryOne(which string) {
 		if a.Name == "read-as-owner" {
 			actor = l.account
 		}
-		l.say("%s asks: %s. The answer: %s. That is %s: %s.", person(actor), a.Sent, a.Answer, a.Verdict, a.Why)
+		method, path, _ := strings.Cut(a.Sent, " ")
+		l.say("%s asks: %s %s. The answer: %s. That is %s: %s.", person(actor), method, shortPath(path), a.Answer, a.Verdict, a.Why)
 	}
 }
 
