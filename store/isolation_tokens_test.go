@@ -1,0 +1,106 @@
+package store_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// between stands before b. What answers is true for is answered by it alone.
+func between(t *testing.T, b *backend, answers func(http.ResponseWriter, *http.Request) bool) string {
+	t.Helper()
+	target, err := url.Parse(b.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !answers(w, r) {
+			proxy.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// gullible believes every token, whoever signed it and however long ago; role
+// and sub are taken as they come.
+func gullible(t *testing.T, b *backend) string {
+	return between(t, b, func(_ http.ResponseWriter, r *http.Request) bool {
+		claims := jwt.MapClaims{}
+		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if _, _, err := jwt.NewParser().ParseUnverified(token, claims); err == nil {
+			delete(claims, "exp")
+			signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(b.secret)
+			if err != nil {
+				t.Error(err)
+			}
+			r.Header.Set("Authorization", "Bearer "+signed)
+		}
+		r.Header.Del("X-Api-Key")
+		return false
+	})
+}
+
+func TestIsolationNamesAProjectThatBelievesAnyToken(t *testing.T) {
+	b := pretend(t)
+	before := settle(t, b)
+	p := b.probe(t, true)
+	p.BaseURL = gullible(t, b)
+	got := named(run(t, p), "leak")
+	want := []string{"read-kinde-token", "read-token-alg-none", "read-token-expired", "read-token-other-sub", "read-token-role-admin", "read-token-wrong-secret"}
+	if !slices.Equal(got, want) {
+		t.Errorf("leaks %v, want %v", got, want)
+	}
+	if after := b.table(); after != before {
+		t.Errorf("the table is now %s", after)
+	}
+}
+
+// What a failing project does not answer is not called safe.
+func TestIsolationCallsNoAnswerUntested(t *testing.T) {
+	b := pretend(t)
+	settle(t, b)
+	p := b.probe(t, false)
+	p.BaseURL = between(t, b, func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.URL.RawQuery, "id=eq.b0000000") {
+			w.WriteHeader(http.StatusInternalServerError)
+			return true
+		}
+		return false
+	})
+	if a := run(t, p)["read-by-id"]; a.Verdict != "untested" || a.Why == "" || !strings.HasPrefix(a.Answer, "500") {
+		t.Errorf("%+v", a)
+	}
+}
+
+// Where rows cannot be planted, what only reads is tried all the same, and the rest says why not.
+func TestIsolationReadsWhereItCannotPlant(t *testing.T) {
+	b := pretend(t)
+	before := settle(t, b)
+	p := b.probe(t, true)
+	p.BaseURL = between(t, b, func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPost {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(`{"code":"42501","message":"new row violates row-level security policy"}`))
+			return true
+		}
+		return false
+	})
+	attacks := run(t, p)
+	if a := attacks["update-by-id"]; a.Verdict != "untested" || !strings.Contains(a.Why, "planted") {
+		t.Errorf("%+v", a)
+	}
+	if a := attacks["read-by-id"]; a.Verdict != "safe" {
+		t.Errorf("%+v", a)
+	}
+	if after := b.table(); after != before {
+		t.Errorf("the table is now %s", after)
+	}
+}
