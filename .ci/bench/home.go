@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -84,6 +85,7 @@ func (h *home) start(program string) {
 	out, err := h.serve.StdoutPipe()
 	must(err)
 	h.serve.Stderr = os.Stderr
+	h.serve.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	must(h.serve.Start())
 	lines := make(chan string)
 	go func() {

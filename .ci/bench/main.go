@@ -29,10 +29,11 @@ type bench struct {
 
 func main() {
 	flag.Parse()
+	runtime.LockOSThread() // what we start ends with the thread that started it
 	dir, err := os.MkdirTemp("", "kindling-bench-")
 	must(err)
-	defer func() { _ = os.RemoveAll(dir) }()
-	defer stopAll()
+	cleanUp = func() { stopAll(); _ = os.RemoveAll(dir) }
+	defer cleanUp()
 	b := bench{dir: dir}
 	b.build()
 	b.fill()
@@ -55,6 +56,7 @@ func (b *bench) build() {
 	for target, out := range map[string]*string{".": &b.program, "./.ci/bench/minimal": &b.minimal, "./.ci/bench/empty": &b.empty} {
 		*out = filepath.Join(b.dir, filepath.Base(target)+"-bin")
 		cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", *out, target)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		cmd.Stderr = os.Stderr
 		must(cmd.Run())
 	}
@@ -145,19 +147,29 @@ func (b *bench) filter() {
 	against("keystroke", []series{{"kindling", ours, nil}, {"fzf", theirs, nil}}, "≤ 16 ms, ≤ fzf")
 }
 
+// idle watches all programs at the same time, focused, and then not.
 func (b *bench) idle() {
 	heading(fmt.Sprintf("Idle for %v: share of one core", *idle))
+	var open []*screen
 	for _, p := range b.screens() {
-		for _, focus := range []string{"\x1b[I", "\x1b[O"} {
-			s := openScreen(p.argv, p.env, nil)
-			s.painted(mark)
-			time.Sleep(5 * time.Second)
-			_, _ = s.tty.WriteString(focus)
-			before := s.cpu()
-			time.Sleep(*idle)
-			share := float64(s.cpu()-before) / float64(*idle) * 100
-			s.close()
-			row("idle, "+map[string]string{"\x1b[I": "focused", "\x1b[O": "unfocused"}[focus], p.name, fmt.Sprintf("%.2f %%", share), "", "", "", "≤ minimal + 0.2")
+		s := openScreen(p.argv, p.env, nil)
+		defer s.close()
+		s.painted(mark)
+		open = append(open, s)
+	}
+	for _, focus := range []struct{ name, report string }{{"focused", "\x1b[I"}, {"unfocused", "\x1b[O"}} {
+		before := make([]time.Duration, len(open))
+		for _, s := range open {
+			_, _ = s.tty.WriteString(focus.report)
+		}
+		time.Sleep(5 * time.Second)
+		for i, s := range open {
+			before[i] = s.cpu()
+		}
+		time.Sleep(*idle)
+		for i, s := range open {
+			share := float64(s.cpu()-before[i]) / float64(*idle) * 100
+			row("idle, "+focus.name, b.screens()[i].name, fmt.Sprintf("%.2f %%", share), "", "", mib([]int64{s.peak()}), "≤ minimal + 0.2")
 		}
 	}
 }

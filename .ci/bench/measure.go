@@ -98,7 +98,7 @@ func against(what string, all []series, goal string) {
 			continue
 		}
 		m := median(s.walls)
-		spread := ms(slices.Min(s.walls)) + "–" + ms(slices.Max(s.walls))
+		spread := ms(quantile(s.walls, 0.25)) + "–" + ms(quantile(s.walls, 0.75))
 		ratio := ""
 		if i > 0 {
 			ratio = fmt.Sprintf("%.2f ×", float64(m)/float64(ours))
@@ -116,11 +116,14 @@ func mib(peaks []int64) string {
 }
 
 func heading(title string) {
-	fmt.Printf("\n### %s\n\n| what | program | median | spread | times ours | peak | goal |\n|---|---|---|---|---|---|---|\n", title)
+	fmt.Printf("\n### %s\n\n| what | program | median | middle half | times ours | peak | goal |\n|---|---|---|---|---|---|---|\n", title)
 }
+
+// cleanUp ends and deletes what the run made.
+var cleanUp = func() {}
 
 func fatal(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, format+"\n", args...)
-	stopAll()
+	cleanUp()
 	os.Exit(1)
 }

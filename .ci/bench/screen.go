@@ -34,7 +34,7 @@ func openScreen(argv, env []string, in *os.File) *screen {
 	}
 	s.start = time.Now()
 	// Ctty 1: standard input may be a file, as fzf's is.
-	attr := &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1}
+	attr := &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1, Pdeathsig: syscall.SIGKILL}
 	tty, err := pty.StartWithAttrs(s.cmd, &pty.Winsize{Rows: 40, Cols: 120}, attr)
 	if err != nil {
 		fatal("start %s: %v", argv[0], err)
