@@ -21,6 +21,7 @@ type network struct {
 	behind http.RoundTripper
 	clock  *hands
 	mu     sync.Mutex
+	turn   sync.Mutex // of a proxy: one request at a time
 	rng    *rand.Rand
 	bad    int // per cent of requests that meet a fault
 	late   []lateWrite

@@ -23,10 +23,11 @@ func demoBackend(t *testing.T) backend {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return backend{transport{db}, "http://127.0.0.1:1", aliceToken(t, secret), realdb.AnonKey}
+	return backend{transport{db}, "http://127.0.0.1:1", aliceToken(t, secret), realdb.AnonKey, false}
 }
 
-// TestModelOnReal runs it in front of real PostgreSQL and PostgREST, over HTTP.
+// TestModelOnReal runs it in front of real PostgreSQL and PostgREST, with the
+// faults in a proxy of its own.
 func TestModelOnReal(t *testing.T) {
 	s := realdb.Get(t)
 	s.Apply(t, assets.Schema)
@@ -34,7 +35,7 @@ func TestModelOnReal(t *testing.T) {
 	t.Cleanup(idle.CloseIdleConnections)
 	model(t, func() backend {
 		s.PSQL(t, "truncate public.todos")
-		return backend{idle, s.URL, aliceToken(t, s.Secret), realdb.AnonKey}
+		return backend{idle, s.URL, aliceToken(t, s.Secret), realdb.AnonKey, true}
 	}, number("KINDLING_MODEL_REAL_SEEDS", 5))
 }
 

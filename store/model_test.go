@@ -92,6 +92,9 @@ func runProgram(t *testing.T, acts []act, back backend) (log string, err error) 
 	uuid.SetRand(rand.NewChaCha8([32]byte{1}))
 	defer uuid.SetRand(nil)
 	w := newWorld(t.Context(), dir, back)
+	if back.proxied {
+		defer w.net.listen(w)()
+	}
 	defer func() {
 		for _, m := range w.devices {
 			if m.store != nil {

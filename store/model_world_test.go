@@ -19,10 +19,11 @@ type backend struct {
 	rt          http.RoundTripper
 	base        string
 	token, anon string // of the person, and of nobody
+	proxied     bool   // the network is a proxy of its own, over TCP
 }
 
 func pretendBackend() backend {
-	return backend{transport{newProject()}, "http://127.0.0.1:1", tokenAlice, tokenAnon}
+	return backend{transport{newProject()}, "http://127.0.0.1:1", tokenAlice, tokenAnon, false}
 }
 
 // world is all of it: the project, the devices in front of it, and a memory of
@@ -32,6 +33,8 @@ type world struct {
 	dir     string
 	back    backend
 	table   *recorder
+	base    string            // where the devices believe the backend to be
+	way     http.RoundTripper // how they get there
 	net     *network
 	clock   *hands
 	devices map[string]*machine
@@ -72,6 +75,7 @@ func newWorld(ctx context.Context, dir string, back backend) *world {
 	}
 	w.table = &recorder{behind: back.rt, base: back.base, token: back.token, titles: map[string]bool{}, wrote: w.wrote}
 	w.net = &network{behind: w.table, anon: back.anon, clock: w.clock, trace: w.say}
+	w.base, w.way = back.base, w.net
 	for _, name := range deviceNames {
 		w.devices[name] = &machine{name: name[:1]}
 	}
@@ -87,8 +91,8 @@ func (w *world) open(m *machine) error {
 		return nil
 	}
 	s, err := Open(w.ctx, Options{
-		Dir: w.dir + "/" + m.name, Key: cacheKey, Sub: "kp_alice", BaseURL: w.back.base,
-		Tokens: fixed(w.back.token), HTTP: &http.Client{Transport: named{m.name, w.net}}, Now: w.clock.Now,
+		Dir: w.dir + "/" + m.name, Key: cacheKey, Sub: "kp_alice", BaseURL: w.base,
+		Tokens: fixed(w.back.token), HTTP: &http.Client{Transport: named{m.name, w.way}}, Now: w.clock.Now,
 	})
 	if err != nil {
 		return err
