@@ -132,8 +132,13 @@ func (r *root) footer(w int) string {
 	if w < 2*len(at)+20 {
 		at = ""
 	}
-	r.tips.draw(r.host, r.top(), w-len(at))
-	return r.tips.text + r.host.styles.Faint.Render(spaces(w-len(at)-r.tips.cells)+at)
+	if at = r.bar(w) + r.host.styles.Faint.Render(at); at == "" {
+		r.tips.draw(r.host, r.top(), w)
+		return r.tips.text
+	}
+	room := w - width(at)
+	r.tips.draw(r.host, r.top(), room)
+	return r.tips.text + spaces(room-r.tips.cells) + at
 }
 
 // tipLine is the footer's keys as they were drawn last: most frames show the same.

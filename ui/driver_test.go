@@ -38,8 +38,11 @@ func playWith(t *testing.T, b *fakeBackend, o Options, steps func(d *driver)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		defer synctest.Wait()
-		defer cancel()
+		defer func() {
+			cancel()
+			time.Sleep(time.Second) // the spinner's last tick knows no context
+			synctest.Wait()
+		}()
 		for _, f := range b.todos {
 			f.bell = make(chan struct{}, 1) // a channel belongs to the bubble it is made in
 		}

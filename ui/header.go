@@ -11,15 +11,9 @@ import (
 )
 
 const (
-	slowAfter   = 200 * time.Millisecond // what takes longer is shown as under way
 	tickFocused = 10 * time.Second
 	tickBlurred = time.Minute
 )
-
-// stillBusy says that slowAfter has passed since something began.
-type stillBusy struct{}
-
-func (r *root) soon() tea.Cmd { return r.host.after(slowAfter, stillBusy{}) }
 
 // ticked repaints the header's ages, and turns the day.
 type ticked struct{ turn int }
@@ -145,14 +139,11 @@ func (r *root) openingPart() []part {
 	switch {
 	case r.host.problem != nil:
 		return []part{{text: oneLine(r.host.problem.Error()), ink: st.Bad, rank: 5}}
-	case r.opening && r.slow(r.started):
-		return []part{{text: "opening…", ink: st.Faint, rank: 5}}
+	case r.slowlyOpening():
+		return []part{{text: r.busy.sign() + "opening…", ink: st.Faint, rank: 5}}
 	}
 	return nil
 }
-
-// slow reports that something that began then takes long enough to be shown.
-func (r *root) slow(began time.Time) bool { return r.host.now().Sub(began) >= slowAfter }
 
 // freshness says how old the list is, and what is being done about it.
 func (r *root) freshness() part {
@@ -162,8 +153,8 @@ func (r *root) freshness() part {
 	switch {
 	case s.Checking:
 		p = part{text: "checking an empty answer, " + age, ink: st.Warn, rank: 6, short: "checking"}
-	case r.sync.running && r.slow(r.sync.at):
-		p = part{text: r.syncingText(), ink: st.Faint, rank: 5, short: "syncing…"}
+	case r.slowlySyncing():
+		p = part{text: r.busy.sign() + r.syncingText(), ink: st.Faint, rank: 5, short: r.busy.sign() + "syncing…"}
 	case r.sync.failed != nil && !r.sync.running:
 		why := shortFailure(r.sync.failed)
 		p = part{text: why + ", " + age, ink: st.Warn, rank: 6, short: why}
@@ -176,17 +167,6 @@ func (r *root) age() string {
 		return "synced " + ago(r.host.now().Sub(last))
 	}
 	return "never synced"
-}
-
-func (r *root) syncingText() string {
-	p := r.sync.progress
-	switch {
-	case p.Phase == "":
-		return "syncing…"
-	case p.Total > 0:
-		return fmt.Sprintf("%s %d of %d", p.Phase, p.Done, p.Total)
-	}
-	return fmt.Sprintf("%s %d", p.Phase, p.Done)
 }
 
 func (r *root) waitingParts() []part {
@@ -231,16 +211,4 @@ func (r *root) windowTitle() string {
 		title += fmt.Sprintf(" · %d waiting", n)
 	}
 	return title
-}
-
-// progressBar shows a long sync in the terminal's own bar.
-func (r *root) progressBar() *tea.ProgressBar {
-	p := r.sync.progress
-	if !r.sync.running || !r.slow(r.sync.at) || p.Phase == "" {
-		return nil
-	}
-	if p.Total <= 0 {
-		return tea.NewProgressBar(tea.ProgressBarIndeterminate, 0)
-	}
-	return tea.NewProgressBar(tea.ProgressBarDefault, min(100, 100*p.Done/p.Total))
 }

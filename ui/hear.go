@@ -25,8 +25,10 @@ func (r *root) hear(msg tea.Msg) tea.Cmd {
 		return r.syncEnded(msg)
 	case syncProgressed:
 		r.sync.progress = msg.progress
+	case stillBusy:
+		return r.spin()
 	}
-	return nil // stillBusy only repaints
+	return nil
 }
 
 // ticked repaints, and rearranges the list when the day has turned.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"charm.land/bubbles/v2/spinner"
 	tea "charm.land/bubbletea/v2"
 	"github.com/google/uuid"
 
@@ -20,6 +21,7 @@ type root struct {
 	stack    []screen // above the list; the last one is shown
 	toast    toast
 	tips     tipLine
+	busy     busy
 	sync     syncer
 	lane     lane
 	parent   context.Context // of the program
@@ -55,7 +57,7 @@ func newRoot(ctx context.Context, o Options) (*root, error) {
 	if bad != nil {
 		o.Facts.Warnings = append(slices.Clone(o.Facts.Warnings), oneLine(bad.Error()))
 	}
-	r := &root{parent: ctx, dark: true, focused: true, plain: noColor(o.Env), welcome: o.Welcome, want: o.Account}
+	r := &root{parent: ctx, dark: true, focused: true, busy: newBusy(), plain: noColor(o.Env), welcome: o.Welcome, want: o.Account}
 	r.host = &host{ctx: ctx, backend: o.Backend, facts: o.Facts, settings: o.Settings,
 		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, rows: newRows(), send: func(tea.Msg) {}, history: map[uuid.UUID][]event{}}
 	r.cancel = func() {}
@@ -112,6 +114,8 @@ func (r *root) take(msg tea.Msg) tea.Cmd {
 		return r.opened(msg)
 	case ticked:
 		return r.hearTick(msg)
+	case spinner.TickMsg:
+		return r.spun(msg)
 	case toastEnded:
 		return r.toastGone(msg)
 	case settingsSaved:

@@ -6,6 +6,7 @@ import (
 
 	"charm.land/bubbles/v2/help"
 	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/progress"
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 )
@@ -50,7 +51,8 @@ type Styles struct {
 	Title     ink  // a screen's heading
 	Key       ink  // a key in footer and help
 	Error     ink
-	Help      help.Model // keys with what they do, of no width yet
+	Help      help.Model     // keys with what they do, of no width yet
+	Bar       progress.Model // how far something is
 	// Background and Foreground are what the terminal is asked to use, nil for its own.
 	Background, Foreground color.Color
 }
@@ -71,7 +73,7 @@ func newStyles(t theme, dark, plain bool) *Styles {
 	s.Title = paint(r.Accent, "").Bold().ink()
 	s.Key = paint(r.Accent, "").ink()
 	s.Error = paint(r.Bad, "").Bold().ink()
-	s.Help = newHelpStyle(r)
+	s.Help, s.Bar = newHelpStyle(r), newBar(r)
 	s.Background, s.Foreground = trueColor(r.Background), trueColor(r.Text)
 	return s
 }
@@ -81,6 +83,13 @@ func newHelpStyle(r ramp) help.Model {
 	name, does := gloss(r.Accent), gloss(r.Faint).Faint(r.Faint == "")
 	return help.Model{ShortSeparator: " · ", Ellipsis: "…", Styles: help.Styles{
 		ShortKey: name, ShortDesc: does, ShortSeparator: does, Ellipsis: does, FullKey: name, FullDesc: gloss(r.Text)}}
+}
+
+// newBar makes bubbles' progress a slim bar in the theme's colours.
+func newBar(r ramp) progress.Model {
+	m := progress.New(progress.WithWidth(20), progress.WithoutPercentage(), progress.WithFillCharacters('━', '─'))
+	m.FullColor, m.EmptyColor = gloss(r.Accent).GetForeground(), gloss(r.Faint).GetForeground()
+	return m
 }
 
 // shortHelp is keys with what they do on one line, as many as fit w cells.
