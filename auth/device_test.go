@@ -337,8 +337,14 @@ func TestSessionOfACodeWithoutRefresh(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := accounts.Session(acc, h.client, project, &mint{})
+		if w := accounts.Warning(ctx, acc); !strings.HasPrefix(w, "this sign-in ends at ") {
+			t.Errorf("before it is used: %q", w)
+		}
 		if _, err := s.Token(ctx, ""); err != nil {
 			t.Error(err)
+		}
+		if w := s.Warning(); w == "" || w != accounts.Warning(ctx, acc) {
+			t.Errorf("that it will end is not said: %q", w)
 		}
 		time.Sleep(23 * time.Hour)
 		if _, err := s.Token(ctx, ""); err != nil {

@@ -51,6 +51,25 @@ func (k kept) follow(t Tokens, atIssuer time.Time) kept {
 	return next
 }
 
+// warning is one line where no renewal will follow, or "".
+func (k kept) warning(now time.Time) string {
+	if k.Refresh != "" {
+		return ""
+	}
+	end := now.Add(k.left(now)).Local().Format("2 Jan 15:04")
+	return "this sign-in ends at " + end + ": Kinde gave no token to renew it (allow the scope offline, then sign in again)"
+}
+
+// Warning is one line about a sign-in that will end and cannot be renewed, or "".
+// It reads the vault and nothing else.
+func (a *Accounts) Warning(ctx context.Context, acc Account) string {
+	k, err := a.loadTokens(ctx, acc)
+	if err != nil {
+		return ""
+	}
+	return k.warning(a.now())
+}
+
 // loadTokens reads what is kept for the account. What belongs to anybody else is
 // never handed out.
 func (a *Accounts) loadTokens(ctx context.Context, acc Account) (kept, error) {

@@ -66,6 +66,10 @@ func (s *Session) load(ctx context.Context) (kept, error) {
 	if err == nil && k.Access == s.latest.Access {
 		k.lease = s.latest.lease
 	}
+	if err == nil {
+		w := k.warning(s.now())
+		s.ending.Store(&w)
+	}
 	return k, err
 }
 

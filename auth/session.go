@@ -25,7 +25,7 @@ type Session struct {
 	latest                kept     // as last seen, with the monotonic time of its receipt
 	unsaved               *unsaved // tokens the vault did not take
 	kindePause, mintPause pause
-	warning               atomic.Pointer[string]
+	warning, ending       atomic.Pointer[string]
 }
 
 // unsaved is a renewal that could not be written: instead is the refresh token
@@ -75,8 +75,10 @@ func (s *Session) KindeToken(ctx context.Context) (Secret, error) {
 
 // Warning is one line about something that works but will not last, or "".
 func (s *Session) Warning() string {
-	if w := s.warning.Load(); w != nil {
-		return *w
+	for _, w := range []*string{s.warning.Load(), s.ending.Load()} {
+		if w != nil && *w != "" {
+			return *w
+		}
 	}
 	return s.client.ClockWarning()
 }

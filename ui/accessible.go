@@ -27,6 +27,7 @@ type linear struct {
 	account auth.Account
 	shown   []store.Item // what the numbers of the last list mean
 	query   string
+	warned  string // what the session said last
 	left    bool
 }
 

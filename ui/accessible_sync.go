@@ -30,12 +30,22 @@ func syncPhrases() []phrase {
 // sync sends and fetches, and says how that went.
 func (l *linear) sync(string) {
 	report, err := l.todos.Sync(l.ctx, store.SyncOptions{})
+	l.heed()
 	if err != nil {
 		l.fail(err)
 		l.say(l.freshness())
 		return
 	}
 	l.say("%s.", syncedText(report))
+}
+
+// heed says a warning of the session when it is new.
+func (l *linear) heed() {
+	if w := warningOf(l.todos); w != l.warned {
+		if l.warned = w; w != "" {
+			l.say("Warning: %s", w)
+		}
+	}
 }
 
 // send pushes what waits; longer than sendTime it takes the next sync.

@@ -44,6 +44,7 @@ type fakeTodos struct {
 	restored  []uuid.UUID
 	saveErr   error // what Save answers
 	syncErr   error // what Sync answers
+	warning   string
 	syncTakes time.Duration
 	saveTakes time.Duration
 	closed    bool

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,7 +37,8 @@ type syncer struct {
 	failed   error
 	at       time.Time // when the last one began
 	progress store.Progress
-	shown    bool // it takes long enough to be shown
+	warned   string // what the person was warned of last
+	shown    bool   // it takes long enough to be shown
 }
 
 // syncDue says that a timer ran out.
@@ -50,6 +52,17 @@ type synced struct {
 	report   store.Report
 	err      error
 	pushOnly bool
+	warning  string
+}
+
+// warner is an open account that knows of something that works but will not last.
+type warner interface{ Warning() string }
+
+func warningOf(t Todos) string {
+	if w, ok := t.(warner); ok {
+		return w.Warning()
+	}
+	return ""
 }
 
 // syncProgressed says how far the running sync is.
@@ -96,7 +109,7 @@ func (r *root) startSync(pushOnly bool) tea.Cmd {
 	}}
 	return tea.Batch(r.soon(), h.ask(nil, func(ctx context.Context) tea.Msg {
 		report, err := todos.Sync(ctx, o)
-		return synced{report, err, pushOnly}
+		return synced{report, err, pushOnly, warningOf(todos)}
 	}))
 }
 
@@ -142,6 +155,7 @@ func (r *root) syncEnded(m synced) tea.Cmd {
 		}
 		cmds = append(cmds, r.syncSoon(r.syncEvery(), false))
 	}
+	cmds = append(cmds, r.heed(m.warning))
 	if s.again {
 		pushOnly := !s.againAll
 		s.again, s.againAll = false, false
@@ -150,6 +164,21 @@ func (r *root) syncEnded(m synced) tea.Cmd {
 		}
 	}
 	return tea.Batch(cmds...)
+}
+
+// heed shows a warning that is new, after what is shown now.
+func (r *root) heed(warning string) tea.Cmd {
+	if warning == r.sync.warned {
+		return nil
+	}
+	if r.sync.warned = warning; warning == "" {
+		return nil
+	}
+	r.warnings = append(slices.Clip(r.warnings), warning)
+	if r.toast.text != "" {
+		return nil // it comes when that toast goes
+	}
+	return r.warn()
 }
 
 func syncedText(rep store.Report) string {

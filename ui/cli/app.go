@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,8 +35,10 @@ type app struct {
 	noQuestions bool // where a person waits for a completion, nothing is asked
 	log         *slog.Logger
 	logFile     *os.File
-	temporary   string // the data directory of the memory vault, which ends with the process
-	demo        *demo  // set while the demo runs: its settings and directories replace all others
+	temporary   string   // the data directory of the memory vault, which ends with the process
+	sessions    sync.Map // *auth.Session by account name: those that gave tokens
+	warned      []string // what the person was warned of already
+	demo        *demo    // set while the demo runs: its settings and directories replace all others
 
 	config   func() (config.Config, error)
 	vault    func() (auth.Vault, error)
@@ -180,7 +183,32 @@ func (a *app) session(acc auth.Account) (*auth.Session, error) {
 	}
 	ac := authConfig(c)
 	ac.Issuer, ac.ClientID = acc.Issuer, cmp.Or(c.ClientID, acc.ClientID)
-	return accounts.Session(acc, auth.NewClient(ac), c.InsForgeURL, minter), nil
+	s := accounts.Session(acc, auth.NewClient(ac), c.InsForgeURL, minter)
+	a.sessions.Store(acc.Name, s)
+	return s, nil
+}
+
+// warningOf is what an account's session has to say, "" for nothing.
+func (a *app) warningOf(acc auth.Account) string {
+	if s, ok := a.sessions.Load(acc.Name); ok {
+		return s.(*auth.Session).Warning()
+	}
+	return ""
+}
+
+// noteWarnings tells what the sessions of this run have to say.
+func (a *app) noteWarnings() {
+	for _, s := range a.sessions.Range {
+		a.warn(s.(*auth.Session).Warning())
+	}
+}
+
+// warn tells a warning once.
+func (a *app) warn(text string) {
+	if text != "" && !slices.Contains(a.warned, text) {
+		a.warned = append(a.warned, text)
+		a.note("warning: %s", text)
+	}
 }
 
 // minter asks the companion, or signs here in dev mode.

@@ -44,8 +44,17 @@ func (b *backend) Open(ctx context.Context, name string) (ui.Todos, error) {
 	if err != nil {
 		return nil, err
 	}
-	return todos, nil
+	return openTodos{todos, func() string { return b.app.warningOf(acc) }}, nil
 }
+
+// openTodos are an account's todos, and what its session has to say.
+type openTodos struct {
+	*store.Store
+	warning func() string
+}
+
+// Warning is one line about something that works but will not last, or "".
+func (o openTodos) Warning() string { return o.warning() }
 
 // Switch implements ui.Backend.
 func (b *backend) Switch(_ context.Context, name string) error {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -197,7 +198,11 @@ func (a *app) checkAccount(ctx context.Context, c config.Config) []check {
 		}
 		return []check{{name, checkFail, err.Error(), next}}
 	}
-	checks := []check{{name, checkOK, who(acc) + " is signed in", ""}, a.checkTable(ctx, acc), a.checkIdentity(ctx, acc)}
+	signedIn := check{name, checkOK, who(acc) + " is signed in", ""}
+	if w := cmp.Or(a.warningOf(acc), a.endOf(ctx, acc)); w != "" {
+		signedIn.Result, signedIn.Detail = checkWarn, signedIn.Detail+"; "+w
+	}
+	checks := []check{signedIn, a.checkTable(ctx, acc), a.checkIdentity(ctx, acc)}
 	if stat, err := os.Stat(filepath.Join(cacheDir(c, acc), "cache.db")); err == nil {
 		checks = append(checks, check{"cache", checkOK, fmt.Sprintf("%d kB, encrypted", stat.Size()/1024), ""})
 	}

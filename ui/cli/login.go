@@ -66,10 +66,9 @@ func (a *app) login(ctx context.Context, f loginFlags) error {
 	if err != nil {
 		return err
 	}
-	if grant.Tokens.Refresh.IsZero() {
-		a.note("Kinde sent no refresh token: this sign-in ends in %s (is the scope \"offline\" allowed?)", roughly(grant.Tokens.Lifetime))
-	}
 	a.note("signed in as %s", who(acc))
+	a.warn(accounts.Warning(ctx, acc))
+	a.warn(client.ClockWarning())
 	a.firstPull(ctx, acc)
 	if a.flags.json {
 		return a.printJSON(accountJSON{acc.Name, acc.Email, acc.Sub, acc.Issuer, true})

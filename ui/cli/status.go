@@ -30,6 +30,7 @@ type statusJSON struct {
 	DevMode   bool          `json:"dev_mode"`
 	Secrets   string        `json:"secrets"`  // os, file or memory
 	Settings  string        `json:"settings"` // the path of config.toml
+	Warning   *string       `json:"warning"`  // of a sign-in that will end
 	Open      int           `json:"open"`
 	Completed int           `json:"completed"`
 	LastSync  *string       `json:"last_sync"`
@@ -101,6 +102,9 @@ func (a *app) statusOf(ctx context.Context, acc auth.Account, todos *store.Store
 	if s.LastError != "" {
 		out.LastError = &s.LastError
 	}
+	if w := a.endOf(ctx, acc); w != "" {
+		out.Warning = &w
+	}
 	if err := addPending(ctx, &out, todos); err != nil {
 		return out, err
 	}
@@ -120,6 +124,15 @@ func addPending(ctx context.Context, out *statusJSON, todos *store.Store) error 
 		out.Pending = append(out.Pending, pendingJSON{p.Op.ID.String(), title, p.State, p.Reason, p.Attempts})
 	}
 	return nil
+}
+
+// endOf is one line where an account's sign-in will end for good, or "".
+func (a *app) endOf(ctx context.Context, acc auth.Account) string {
+	accounts, err := a.accounts()
+	if err != nil {
+		return ""
+	}
+	return accounts.Warning(ctx, acc)
 }
 
 // addElsewhere names every other project whose outbox still holds something.
@@ -156,6 +169,9 @@ func (a *app) printStatus(s statusJSON) error {
 		}
 	}
 	line("account", "%s", who(auth.Account{Name: s.Account, Email: s.Email}))
+	if s.Warning != nil {
+		line("", "%s", *s.Warning)
+	}
 	line("project", "%s", s.Project)
 	if s.DevMode {
 		line("", "development: INSFORGE_JWT_SECRET signs here; it is the keys to the whole database")

@@ -1,0 +1,28 @@
+package ui
+
+import (
+	"testing"
+	"time"
+)
+
+// Warning is what the account's session has to say.
+func (f *fakeTodos) Warning() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.warning
+}
+
+func TestAWarningIsShownOnce(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	f := b.alice()
+	f.warning = "this sign-in ends\x1b at 24 Dec 12:00"
+	play(t, b, func(d *driver) {
+		d.sees("this sign-in ends␛ at 24 Dec 12:00")
+		d.wait(3 * time.Minute)
+		d.seesNot("this sign-in ends")
+		f.warning = "this computer's clock is 2m0s behind"
+		d.press("R")
+		d.wait(6 * time.Second) // behind the toast of the key
+		d.sees("this computer's clock is 2m0s behind")
+	})
+}
