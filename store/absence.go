@@ -80,7 +80,7 @@ func (l *ledger) believe(p *puller) (bool, error) {
 
 // doubtAgain counts one more pull of a kind, if it came long enough after the last.
 func (l *ledger) doubtAgain(kind int, need, n int64, at time.Time) (bool, error) {
-	if l.now.Sub(at) < betweenDoubts && n > 0 {
+	if since := l.now.Sub(at); n > 0 && since >= 0 && since < betweenDoubts {
 		return false, nil
 	}
 	n++
@@ -107,19 +107,20 @@ func (l *ledger) vanishAll(p *puller) (gone int, err error) {
 	if gone == 0 {
 		return 0, nil
 	}
-	for _, sql := range []string{
-		"DELETE FROM vanished WHERE n <= (SELECT max(n) FROM vanished) - ?",
-		"INSERT OR REPLACE INTO meta SELECT 'gone_floor', rev FROM gone ORDER BY rev DESC LIMIT 1 OFFSET ?",
-	} {
-		n := keptVanished
-		if sql[0] == 'I' {
-			n = keptGone
-		}
-		if err := l.exec(sql, n); err != nil {
-			return gone, err
-		}
+	if err := l.exec("DELETE FROM vanished WHERE n <= (SELECT max(n) FROM vanished) - ?", keptVanished); err != nil {
+		return gone, err
 	}
-	return gone, l.exec("DELETE FROM gone WHERE rev <= coalesce((SELECT value FROM meta WHERE name = 'gone_floor'), 0)")
+	return gone, l.forgetGone(keptGone)
+}
+
+// forgetGone keeps the last removals alone. Who asks for changes since before
+// those is given everything.
+func (l *ledger) forgetGone(keep int) error {
+	err := l.exec("INSERT OR REPLACE INTO meta SELECT 'gone_floor', rev FROM gone ORDER BY rev DESC LIMIT 1 OFFSET ?", keep)
+	if err != nil {
+		return err
+	}
+	return l.exec("DELETE FROM gone WHERE rev <= coalesce((SELECT value FROM meta WHERE name = 'gone_floor'), 0)")
 }
 
 // vanish takes one todo off the list, unless there is anything of the person's

@@ -250,3 +250,21 @@ func TestChangesAreIncremental(t *testing.T) {
 		t.Errorf("nothing changed: %+v, %v", again, err)
 	}
 }
+
+func TestChangesSinceForgottenRemovals(t *testing.T) {
+	b := newBench(t, "one", "two", "three", "four")
+	var revs []Rev
+	for _, title := range []string{"one", "two", "three"} {
+		revs = append(revs, revOf(t, b.store))
+		did(t, b.store, Remove(b.item(title).Todo))
+	}
+	if err := b.store.change(t.Context(), func(l *ledger) error { return l.forgetGone(1) }); err != nil {
+		t.Fatal(err)
+	}
+	for i, all := range []bool{true, true, false} {
+		d, err := b.store.Changes(t.Context(), revs[i])
+		if err != nil || d.All != all || all && len(d.Items) != 1 || !all && len(d.Gone) != 1 {
+			t.Errorf("changes since removal %d: %+v, %v", i, d, err)
+		}
+	}
+}

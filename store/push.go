@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -55,7 +56,10 @@ func (s *Store) push(ctx context.Context, o SyncOptions, r *Report) error {
 		again, err = p.pass(ctx)
 	}
 	r.Sent = p.sent
-	return errors.Join(err, p.settleDenied(ctx), p.stop)
+	if err == nil {
+		err = p.settleDenied(ctx)
+	}
+	return cmp.Or(ctx.Err(), err, p.stop)
 }
 
 // sweep forgets holds and tombstones whose time is over.
@@ -113,9 +117,10 @@ type batch struct {
 
 // ready are the ops at the head of their todo's queue whose time has come. A
 // parked add holds up what follows it, for there is nothing to change yet.
-const ready = `WHERE state IN (0, 2) AND next <= ?1 AND seq > ?2
+// A moment further away than any wait is one of a clock that was wrong.
+const ready = `WHERE state IN (0, 2) AND seq > ?2 AND next NOT BETWEEN ?1 + 1 AND ?1 + 120000000
 	AND NOT EXISTS (SELECT 1 FROM ops b WHERE b.id = o.id AND b.seq < o.seq AND (b.state <> 3 OR b.kind = 1 OR b.doubt <> 0))
-	AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.id = o.id AND h.until > ?1)
+	AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.id = o.id AND h.until BETWEEN ?1 + 1 AND ?1 + 120000000)
 	ORDER BY seq LIMIT 2000`
 
 // pick marks the next ops in flight, durably, before any of them is sent.

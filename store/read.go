@@ -141,7 +141,7 @@ func (s *Store) Changes(ctx context.Context, since Rev) (d Delta, err error) {
 		if err != nil {
 			return err
 		}
-		d.Rev, d.All = Rev(rev), int64(since) <= floor || int64(since) > rev
+		d.Rev, d.All = Rev(rev), since <= 0 || int64(since) < floor || int64(since) > rev
 		if d.All {
 			d.Items, err = c.items(selectItem + inOrder)
 		} else {

@@ -135,3 +135,24 @@ func TestRefusedAfterUnknownIsNotFolded(t *testing.T) {
 	sameLists(t, b.project, b.store)
 	b.item("three of it")
 }
+
+// A clock that was a year ahead when a change was sent does not hold up the next.
+func TestClockThatWasWrong(t *testing.T) {
+	b := newBench(t, "one", "two")
+	const year = 365 * 24 * time.Hour
+	b.clock.add(year)
+	did(t, b.store, Complete(b.item("one").Todo, true))
+	b.net.expect(http.MethodPatch, "answer lost")
+	b.net.expect(http.MethodGet, "no connection")
+	_, _ = b.store.Sync(t.Context(), SyncOptions{})
+	b.sync()
+	did(t, b.store, Complete(b.item("one").Todo, false))
+	if r := b.sync(); r.Waiting != 1 {
+		t.Fatalf("report %+v", r)
+	}
+	b.clock.add(-year)
+	if r := b.sync(); r.Waiting != 0 {
+		t.Fatalf("report %+v", r)
+	}
+	sameLists(t, b.project, b.store)
+}

@@ -27,8 +27,11 @@ func Replay(rows []Todo, ops []Op) []Item {
 		}
 	}
 	for i := range rows {
-		add(&rows[i], byID[rows[i].ID])
-		delete(byID, rows[i].ID)
+		ops, pending := byID[rows[i].ID]
+		add(&rows[i], ops)
+		if pending {
+			delete(byID, rows[i].ID)
+		}
 	}
 	for _, ops := range byID {
 		add(nil, ops)

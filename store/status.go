@@ -8,6 +8,8 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
+const longestRetryAfter = 24 * time.Hour
+
 // Status reads the account's state from the cache.
 func (s *Store) Status(ctx context.Context) (st Status, err error) {
 	err = s.db.read(ctx, func(c *conn) error {
@@ -26,7 +28,9 @@ func (c *conn) status(now time.Time) (st Status, err error) {
 	st.LastSync = moment(meta["last_sync"].n)
 	st.Checking = meta["doubted"].n == doubtEmpty
 	st.LastError, st.LastErrorAt = meta["last_error"].text, moment(meta["last_error_at"].n)
-	st.NextTry = moment(meta["next_try"].n)
+	if st.NextTry = moment(meta["next_try"].n); st.NextTry.Sub(now) > longestRetryAfter {
+		st.NextTry = time.Time{} // of a clock that was wrong
+	}
 	if err := c.countOutbox(&st); err != nil {
 		return st, err
 	}

@@ -29,6 +29,9 @@ func (s *Store) Sync(ctx context.Context, o SyncOptions) (Report, error) {
 	defer lock.Close()
 	var r Report
 	pulled, err := s.syncLocked(ctx, o, &r)
+	if errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrOffline) {
+		err = fmt.Errorf("%w: no answer in time: %w", ErrOffline, err)
+	}
 	err = errors.Join(err, s.conclude(context.WithoutCancel(ctx), &r, pulled, err))
 	return r, wrap("sync", err)
 }
