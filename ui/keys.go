@@ -78,11 +78,13 @@ func newKeyMap(own map[string][]string) (*KeyMap, error) {
 }
 
 func (k *KeyMap) check() error {
-	for i, a := range k.bindings {
+	for i := range k.bindings {
+		a := &k.bindings[i]
 		if len(a.Keys()) == 0 {
 			return fmt.Errorf("keys: %q has no key; give it at least one", a.verb)
 		}
-		for _, b := range k.bindings[:i] {
+		for j := range i {
+			b := &k.bindings[j]
 			if name := clash(a, b); name != "" {
 				return fmt.Errorf("keys: %q means both %q and %q; change one of them", name, b.verb, a.verb)
 			}
@@ -92,7 +94,7 @@ func (k *KeyMap) check() error {
 }
 
 // clash returns the key that two bindings share in one place, or "".
-func clash(a, b binding) string {
+func clash(a, b *binding) string {
 	if a.in&b.in == 0 && a.in&global == 0 && b.in&global == 0 {
 		return ""
 	}
