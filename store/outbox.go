@@ -213,7 +213,8 @@ func (e *entry) letGo() (conflict, bool) {
 }
 
 // enqueueDelete drops edits that were never carried out, and an add with them;
-// what the server may hold is deleted by an op.
+// what the server may hold is deleted by an op, whose Want is the todo with
+// those edits: an undo makes them again.
 func (l *ledger) enqueueDelete(e *entry, op Op) (bool, error) {
 	if _, shown := e.view(); !shown {
 		return false, nil
@@ -232,5 +233,5 @@ func (l *ledger) enqueueDelete(e *entry, op Op) (bool, error) {
 	if e.row == nil && len(e.ops) == 0 {
 		return true, l.dropConflicts(e)
 	}
-	return true, l.push(e, Remove(base).under(e.id))
+	return true, l.push(e, Op{Kind: Delete, Base: base, Want: op.Base}.under(e.id))
 }

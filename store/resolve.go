@@ -121,6 +121,9 @@ func chosen(conflicts []conflict, t Todo, c Choice) []Op {
 			return []Op{Remove(t)}
 		case k.col == deleted && k.mine == nil:
 			return nil // both: it is kept
+		case k.col == deleted && mine != t: // it was in conflict before it was deleted elsewhere
+			mine.ID = uuid.New()
+			return []Op{AddTodo(t), AddTodo(mine)}
 		case k.col == deleted:
 			return []Op{AddTodo(t)}
 		}

@@ -152,7 +152,7 @@ func (l *ledger) restore(t Todo) ([]Op, error) {
 		return nil, err
 	}
 	if n := len(e.ops); n > 0 && e.ops[n-1].Kind == Delete && e.ops[n-1].pristine() {
-		return l.cancelDelete(e, t)
+		return l.cancelDelete(e)
 	}
 	if did, err := l.enqueueAdd(e, AddTodo(t)); err != nil || !did {
 		return nil, err
@@ -163,19 +163,16 @@ func (l *ledger) restore(t Todo) ([]Op, error) {
 	return []Op{AddTodo(t)}, nil
 }
 
-// cancelDelete shows a todo again whose delete was never sent, as it was then:
-// the delete dropped edits that had not been sent either.
-func (l *ledger) cancelDelete(e *entry, t Todo) ([]Op, error) {
-	if err := l.remove(e, e.ops[len(e.ops)-1].seq); err != nil {
+// cancelDelete shows a todo again whose delete was never sent, with the edits
+// that it dropped. They keep their own base: what others wrote since stays.
+func (l *ledger) cancelDelete(e *entry) ([]Op, error) {
+	last := e.ops[len(e.ops)-1]
+	if err := l.remove(e, last.seq); err != nil {
 		return nil, err
 	}
-	if it, shown := e.view(); shown {
-		edit := Op{Kind: SetTitle, Base: it.Todo, Want: it.Todo.with(it.Todo, t)}
-		edit.Want.ID = e.id
-		if _, err := l.enqueueEdit(e, edit); err != nil {
-			return nil, err
-		}
+	if _, err := l.enqueueEdit(e, Op{Kind: SetTitle, Base: last.Base, Want: last.Want}); err != nil {
+		return nil, err
 	}
-	t.ID = e.id
-	return []Op{AddTodo(t)}, l.save(e)
+	it, _ := e.view()
+	return []Op{AddTodo(it.Todo)}, l.save(e)
 }

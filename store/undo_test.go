@@ -242,3 +242,51 @@ func TestDeleteMeetsEdit(t *testing.T) {
 		sameLists(t, b.project, b.store)
 	}
 }
+
+// A delete that was never sent is undone without undoing what others wrote meanwhile.
+func TestUndoOfUnsentDeleteKeepsTheirs(t *testing.T) {
+	for _, edited := range []bool{false, true} {
+		b := newBench(t, "one", "witness")
+		shown := b.item("one").Todo
+		if edited {
+			did(t, b.store, Retitle(shown, "mine"))
+			shown.Title = "mine"
+		}
+		did(t, b.store, Remove(shown))
+		row, _ := b.row("one")
+		b.web(row, func(t *Todo) { t.Title = "theirs" })
+		if err := b.store.pull(t.Context(), SyncOptions{Progress: func(Progress) {}}, &Report{}); err != nil {
+			t.Fatal(err)
+		}
+		b.undo()
+		b.sync()
+		b.item("theirs")
+		all, err := b.store.Conflicts(t.Context())
+		if err != nil || edited != (len(all) == 1 && all[0].Mine == "mine") {
+			t.Errorf("conflicts %+v, %v", all, err)
+		}
+	}
+}
+
+func TestRestoreOfAConflictKeepsBothTexts(t *testing.T) {
+	b := newBench(t, "one", "witness")
+	row, _ := b.row("one")
+	b.web(row, func(t *Todo) { t.Title = "theirs" })
+	did(t, b.store, Retitle(b.item("one").Todo, "mine"))
+	b.sync()
+	did(t, b.store, Retitle(b.item("theirs").Todo, "mine on theirs"))
+	row, _ = b.row("theirs")
+	b.web(row, nil)
+	b.sync()
+	if all, err := b.store.Conflicts(t.Context()); err != nil || len(all) != 2 {
+		t.Fatalf("conflicts %+v, %v", all, err)
+	}
+	if err := b.store.Resolve(t.Context(), row.ID, Mine); err != nil {
+		t.Fatal(err)
+	}
+	b.sync()
+	if got := b.shown(); got != `["mine" "mine on theirs" "witness"]` {
+		t.Errorf("shown %s", got)
+	}
+	sameLists(t, b.project, b.store)
+}
