@@ -74,7 +74,7 @@ func headless(getenv func(string) string, system string, exists func(string) boo
 }
 
 // secretWords mark the variables of ours that hold secrets.
-var secretWords = []string{"SECRET", "TOKEN", "PASSPHRASE", "PASSWORD", "_API_KEY", "_ANON_KEY"}
+var secretWords = []string{"SECRET", "TOKEN", "PASSPHRASE", "PASSWORD"}
 
 // CleanEnv is env without our secrets: what a browser or an editor gets.
 func CleanEnv(env []string) []string {
@@ -98,7 +98,7 @@ func holdsSecret(name string) bool {
 			return true
 		}
 	}
-	return false
+	return ours && strings.HasSuffix(name, "_KEY")
 }
 
 func lookup(env []string) func(string) string {

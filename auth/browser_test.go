@@ -45,7 +45,7 @@ func TestHeadlessNamesTheReason(t *testing.T) {
 func TestChildrenDoNotGetOurSecrets(t *testing.T) {
 	secret := []string{
 		"KINDE_CLIENT_SECRET=x", "INSFORGE_JWT_SECRET=x", "JWT_SECRET=x", "KINDLING_KEYRING_PASSPHRASE=x", "KINDLING_TOKEN=x",
-		"INSFORGE_API_KEY=x", "NEXT_PUBLIC_INSFORGE_ANON_KEY=x", "kinde_client_secret=x", "INSFORGE_ACCESS_TOKEN=x=y", "KINDE_MANAGEMENT_PASSWORD=x",
+		"INSFORGE_API_KEY=x", "INSFORGE_ADMIN_KEY=x", "NEXT_PUBLIC_INSFORGE_ANON_KEY=x", "kinde_client_secret=x", "INSFORGE_ACCESS_TOKEN=x=y", "KINDE_MANAGEMENT_PASSWORD=x",
 	}
 	plain := []string{"PATH=/bin", "HOME=/home/a", "KINDLING_KEYRING=file", "KINDE_CLIENT_ID=x", "INSFORGE_URL=x", "GITHUB_TOKEN=theirs", "EMPTY=", "=odd"}
 	if got := auth.CleanEnv(append(slices.Clone(secret), plain...)); !slices.Equal(got, plain) {

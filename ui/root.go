@@ -219,7 +219,7 @@ func (r *root) actOnTodos(from screen, a action) tea.Cmd {
 	case keepDraft:
 		return r.enqueue(job{kind: draftText, draft: a})
 	case copyText:
-		return tea.Batch(tea.SetClipboard(a.text), r.say(say{toneGood, upper(a.what)}))
+		return tea.Batch(tea.SetClipboard(pasteable(a.text)), r.say(say{toneGood, upper(a.what)}))
 	case setFilter:
 		return r.list.filter(a.text)
 	case showTodo:

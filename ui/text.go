@@ -52,6 +52,17 @@ func isBidi(r rune) bool {
 // isTagRune reports a tag character, which some flags are made of.
 func isTagRune(r rune) bool { return r >= 0xe0020 && r <= 0xe007f }
 
+// pasteable takes out of a text what a terminal obeys when it is pasted there:
+// an escape sequence could end the paste, and what follows would be typed.
+func pasteable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
 // oneLine makes outside text one clean line.
 func oneLine(text string) string { return strings.TrimSpace(clean(text)) }
 

@@ -26,3 +26,23 @@ func TestAWarningIsShownOnce(t *testing.T) {
 		d.sees("this computer's clock is 2m0s behind")
 	})
 }
+
+func TestNothingCopiedIsObeyed(t *testing.T) {
+	for in, want := range map[string]string{
+		"two\n\tlines, ü 漢 👩‍👩‍👧":           "two\n\tlines, ü 漢 👩‍👩‍👧",
+		"a\x1b[201~rm -rf\r\u009bx\x00\x7f": "a[201~rm -rfx",
+	} {
+		if got := pasteable(in); got != want {
+			t.Errorf("%q is copied as %q", in, got)
+		}
+	}
+}
+
+func TestATitleIsCopiedWithoutEscapes(t *testing.T) {
+	play(t, newFakeBackend(t, "evil\x1b[201~title"), func(d *driver) {
+		d.press("y")
+		if d.copied != "evil[201~title" {
+			t.Errorf("copied %q", d.copied)
+		}
+	})
+}

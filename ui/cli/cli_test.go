@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -57,16 +58,45 @@ func TestExitCodes(t *testing.T) {
 
 func TestPrintable(t *testing.T) {
 	for in, want := range map[string]string{
-		"plain ü 漢 👩‍👩‍👧":  "plain ü 漢 👩‍👩‍👧",
-		"a\x1b[31mred":     "a\ufffd[31mred",
-		"two\nlines\tof":   "two lines of",
-		"\u202eabc\u2069":  "\ufffdabc\ufffd",
-		"bad \xff\xfe utf": "bad \ufffd\ufffd utf",
-		"\u0085\u2028\x7f": "\ufffd\ufffd\ufffd",
+		"plain ü 漢 👩‍👩‍👧":    "plain ü 漢 👩‍👩‍👧",
+		"a\x1b[31mred":       "a\ufffd[31mred",
+		"two\nlines\tof":     "two lines of",
+		"\u202eabc\u2069":    "\ufffdabc\ufffd",
+		"bad \xff\xfe utf":   "bad \ufffd\ufffd utf",
+		"\u0085\u2028\x7f":   "\ufffd\ufffd\ufffd",
+		"\u200e\u200f\u061c": "\ufffd\ufffd\ufffd",
 	} {
 		if got := printable(in); got != want {
 			t.Errorf("%q: %q", in, got)
 		}
+	}
+}
+
+// What a terminal obeys goes out as JSON's own escape, and comes back as it was.
+func TestJSONIsSafeOnATerminal(t *testing.T) {
+	for _, text := range []string{"plain", "\x1b]0;t\x07 \u009b31m \u202e \x7f \u200f ü 漢 👩‍👩‍👧", "\ue0a0"} {
+		var out bytes.Buffer
+		if err := writeJSON(&out, text); err != nil {
+			t.Fatal(err)
+		}
+		if line := strings.TrimSuffix(out.String(), "\n"); strings.ContainsFunc(line, unprintable) {
+			t.Errorf("%q", line)
+		}
+		var back string
+		if err := json.Unmarshal(out.Bytes(), &back); err != nil || back != text {
+			t.Errorf("%q came back as %q, %v", text, back, err)
+		}
+	}
+}
+
+func TestAFileOnATerminalIsOnlyShown(t *testing.T) {
+	var out bytes.Buffer
+	const text = "x\t1\r\n\x1b[31mred \u009b \u202e\x07 \xff ü\n"
+	if n, err := (obeyed{&out}).Write([]byte(text)); n != len(text) || err != nil {
+		t.Error(n, err)
+	}
+	if want := "x\t1\r\n\ufffd[31mred \ufffd \ufffd\ufffd \ufffd ü\n"; out.String() != want {
+		t.Errorf("%q", out.String())
 	}
 }
 

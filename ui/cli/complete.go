@@ -74,7 +74,7 @@ func (a *app) completeTerms(cmd *cobra.Command, _ []string, typed string) ([]cob
 		}
 	}
 	slices.Sort(names)
-	names = slices.DeleteFunc(slices.Compact(names), func(n string) bool { return !strings.HasPrefix(n, typed) })
+	names = slices.DeleteFunc(slices.Compact(names), func(n string) bool { return !strings.HasPrefix(n, typed) || printable(n) != n })
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 

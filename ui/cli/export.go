@@ -67,7 +67,7 @@ func (a *app) exportTo(ctx context.Context, path string, f exportFlags) error {
 		return out.Flush()
 	}
 	if path == "" || path == "-" {
-		err = write(a.Stdout)
+		err = write(a.plainStdout())
 	} else {
 		err = writeFile(path, f.force, write)
 	}
@@ -81,6 +81,14 @@ func (a *app) exportTo(ctx context.Context, path string, f exportFlags) error {
 		a.note("exported %s to %s", count(n, "todo"), path)
 	}
 	return nil
+}
+
+// plainStdout takes a file as it is, unless people look at it.
+func (a *app) plainStdout() io.Writer {
+	if isTerminal(a.Stdout) {
+		return obeyed{a.Stdout}
+	}
+	return a.Stdout
 }
 
 func exportFormat(path string, f exportFlags) (fileFormat, error) {

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -59,12 +61,28 @@ func (a *app) printJSON(v any) error { return writeJSON(a.Stdout, v) }
 func writeJSON(w io.Writer, v any) error {
 	line, err := json.Marshal(v, jsontext.AllowInvalidUTF8(true))
 	if err == nil {
-		_, err = w.Write(append(line, '\n'))
+		_, err = w.Write(append(escaped(line), '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("print: %w", err)
 	}
 	return nil
+}
+
+// escaped writes what a terminal would obey, and JSON allows, by its number.
+func escaped(line []byte) []byte {
+	if !slices.ContainsFunc(line, func(b byte) bool { return b >= 0x7f }) {
+		return line
+	}
+	out := make([]byte, 0, len(line)+16)
+	for _, r := range string(line) {
+		if unprintable(r) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return out
 }
 
 // printItems answers a command that worked on todos: as JSON one object, or an

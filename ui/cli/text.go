@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 	"unicode"
@@ -28,8 +29,25 @@ func printable(text string) string {
 }
 
 func unprintable(r rune) bool {
-	bidi := r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+	bidi := r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || r == '\u200e' || r == '\u200f' || r == '\u061c'
 	return unicode.IsControl(r) || bidi || r == '\u2028' || r == '\u2029'
+}
+
+// obeyed is a terminal that is written files to: their lines stay, and what it
+// would obey is shown instead.
+type obeyed struct{ io.Writer }
+
+func (o obeyed) Write(p []byte) (int, error) {
+	shown := strings.Map(func(r rune) rune {
+		if unprintable(r) && r != '\n' && r != '\r' && r != '\t' {
+			return '\ufffd'
+		}
+		return r
+	}, string(p))
+	if _, err := io.WriteString(o.Writer, shown); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // count is "1 todo" or "3 todos".
