@@ -29,7 +29,7 @@ func (s *conflicts) view(w, h int) picture {
 	}
 	p.gap()
 	p.hints(s.host.keys, s.choices(c)...)
-	return p.picture(0, h)
+	return p.picture(h)
 }
 
 func (s *conflicts) drawNone(p *sheet, h int) picture {
@@ -39,7 +39,7 @@ func (s *conflicts) drawNone(p *sheet, h int) picture {
 		p.para(p.st.Good, "✓ Nothing to decide: both sides agree.")
 		p.para(p.st.Faint, "When a todo is changed here and elsewhere at once, both texts stand here, and you choose.")
 	}
-	return p.picture(0, h)
+	return p.picture(h)
 }
 
 // story says what happened, in a sentence.

@@ -81,7 +81,7 @@ var syntaxHelp = []helpSection{
 		{"due:fri", "due; also tomorrow, in 3 days, 24 dec, 2026-12-24"}, {"t:monday", "not before"},
 		{"rec:1w", "comes again when done; rec:+1m counts from the due date"},
 	})},
-	{"Filtering", spelled([][2]string{
+	{"Writing filters", spelled([][2]string{
 		{"milk", "fuzzy; a capital letter makes it exact in case"}, {"\"two words\"", "exactly so"}, {"-milk", "without"},
 		{"+home @phone", "of a project, a context"}, {"pri:A", "of a priority"},
 		{"due:today", "due:<fri, due:>2026-12-24, due:none"}, {"is:open", "is:done is:waiting is:conflict is:parked"},

@@ -240,7 +240,7 @@ func (s *isolation) drawSuite(head *sheet, h int) picture {
 	list := newSheet(head.st, head.w)
 	s.drawAttacks(list)
 	below := list.menuPicture(&s.suite.menu, h-len(head.lines))
-	p := head.picture(0, h)
+	p := head.picture(h)
 	p.lines = append(p.lines, below.lines...)
 	s.suite.drawn = append(make([]int, len(head.lines)), s.suite.drawn...)
 	return p

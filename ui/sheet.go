@@ -129,13 +129,13 @@ func (s *sheet) hints(k *KeyMap, hints ...hint) {
 	s.add(s.st.shortHelp(line, s.w))
 }
 
-// picture shows h lines from top on, or the ones around what must stay in view.
-func (s *sheet) picture(top, h int) picture {
+// picture shows h lines, the first or the ones around what must stay in view.
+func (s *sheet) picture(h int) picture {
 	lines := s.lines
 	if len(lines) > h {
 		lines = withoutGaps(lines)
 	}
-	top = s.window(lines, top, h)
+	top := window(lines, h)
 	p := picture{lines: make([]string, 0, min(h, len(lines)))}
 	for y, line := range lines[top:min(len(lines), top+h)] {
 		p.lines = append(p.lines, line.text)
@@ -198,16 +198,16 @@ func (s *sheet) menuPicture(m *menu, h int) picture {
 	if len(lines) > h {
 		lines = withoutGaps(lines)
 	}
-	top := s.window(lines, 0, h)
+	top := window(lines, h)
 	m.drawn = m.drawn[:0]
 	for _, line := range lines[top:min(len(lines), top+h)] {
 		m.drawn = append(m.drawn, line.row)
 	}
-	return s.picture(0, h)
+	return s.picture(h)
 }
 
 // window is the first line to show so that what must be seen is.
-func (s *sheet) window(lines []sheetLine, top, h int) int {
+func window(lines []sheetLine, h int) int {
 	first, last := -1, -1
 	for i, line := range lines {
 		if line.keep && first < 0 {
@@ -217,19 +217,7 @@ func (s *sheet) window(lines []sheetLine, top, h int) int {
 			last = i
 		}
 	}
-	if last >= 0 {
-		top = max(top, last-h+1)
-		top = min(top, first)
-	}
-	return max(0, min(top, len(lines)-h))
-}
-
-// most is the furthest that a sheet can be scrolled down.
-func (s *sheet) most(h int) int {
-	if len(s.lines) <= h {
-		return 0
-	}
-	return max(0, len(withoutGaps(s.lines))-h)
+	return max(0, min(last-h+1, first, len(lines)-h))
 }
 
 func withoutGaps(lines []sheetLine) []sheetLine {

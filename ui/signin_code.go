@@ -27,7 +27,7 @@ func (s *signIn) drawCode(p *sheet, h int) picture {
 		p.gap()
 	}
 	p.hints(s.host.keys, codeHints...)
-	return p.picture(0, h)
+	return p.picture(h)
 }
 
 func (s *signIn) drawCodeNote(p *sheet) {
@@ -54,7 +54,7 @@ func (s *signIn) besideCode(p *sheet, code []string, h int) picture {
 	s.drawAddress(left)
 	left.gap()
 	left.hints(s.host.keys, codeHints...)
-	pic := left.picture(0, h-1)
+	pic := left.picture(h - 1)
 	out := picture{lines: []string{p.lines[0].text}}
 	for y := range max(len(pic.lines), len(code)+1) {
 		line := ""

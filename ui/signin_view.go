@@ -25,7 +25,7 @@ func (s *signIn) view(w, h int) picture {
 	case stageWaiting:
 		return s.drawWaiting(p, h)
 	}
-	return p.picture(0, h)
+	return p.picture(h)
 }
 
 func (s *signIn) heading() string {
@@ -60,7 +60,7 @@ func (s *signIn) countdown() string {
 func (s *signIn) drawWaiting(p *sheet, h int) picture {
 	if s.field != nil {
 		s.drawField(p)
-		return p.picture(0, h)
+		return p.picture(h)
 	}
 	if s.attempt.byCode {
 		return s.drawCode(p, h)
