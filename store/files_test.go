@@ -268,6 +268,51 @@ func TestLocks(t *testing.T) {
 	}
 }
 
+// What a sign-out would lose is counted while nobody else can add to it.
+func TestUnsentUnderTheLock(t *testing.T) {
+	dir := t.TempDir()
+	lock := func() *Lock {
+		t.Helper()
+		l, err := LockDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	count := func(l *Lock, key []byte) (int, error) {
+		return l.Unsent(t.Context(), Options{Key: key, Sub: "kp_me", BaseURL: "https://p.example"})
+	}
+	l := lock()
+	if n, err := count(l, cacheKey); n != 0 || err != nil {
+		t.Errorf("no cache: %d, %v", n, err)
+	}
+	if err := l.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), Options{Dir: dir, Key: cacheKey, Sub: "kp_me", BaseURL: "https://p.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	did(t, s, NewAdd("only here", time.Unix(1, 0)))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l = lock()
+	defer l.Unlock()
+	if n, err := count(l, cacheKey); n != 1 || err != nil {
+		t.Errorf("one change: %d, %v", n, err)
+	}
+	if _, err := count(l, bytes.Repeat([]byte{9}, 32)); err == nil {
+		t.Error("another key counted something")
+	}
+	if aside, _ := filepath.Glob(filepath.Join(dir, "*aside*")); len(aside) != 0 {
+		t.Errorf("counting moved %v", aside)
+	}
+	if _, err := LockDir(dir); !errors.Is(err, ErrInUse) {
+		t.Errorf("the lock was lost by counting: %v", err)
+	}
+}
+
 func inUseText() string {
 	if _, err := os.Stat("/proc/locks"); err != nil {
 		return ""
