@@ -39,11 +39,11 @@ type obeyed struct{ io.Writer }
 
 func (o obeyed) Write(p []byte) (int, error) {
 	shown := strings.Map(func(r rune) rune {
-		if unprintable(r) && r != '\n' && r != '\r' && r != '\t' {
+		if unprintable(r) && r != '\n' && r != '\t' {
 			return '\ufffd'
 		}
 		return r
-	}, string(p))
+	}, strings.ReplaceAll(string(p), "\r\n", "\n"))
 	if _, err := io.WriteString(o.Writer, shown); err != nil {
 		return 0, err
 	}
