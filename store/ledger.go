@@ -267,13 +267,16 @@ func (c conflict) say() string {
 	return "changed here, deleted elsewhere"
 }
 
-func (c *conn) conflictsOf(id uuid.UUID) (all []conflict, err error) {
-	err = c.each("SELECT id, col, base, mine, theirs FROM conflicts WHERE id = ? ORDER BY col", []any{id},
-		func(s *sqlite3.Stmt) error {
-			one, err := scanConflict(s)
-			all = append(all, one)
-			return err
-		})
+func (c *conn) conflictsOf(id uuid.UUID) ([]conflict, error) {
+	return c.conflictsWhere("WHERE id = ? ORDER BY col", id)
+}
+
+func (c *conn) conflictsWhere(where string, args ...any) (all []conflict, err error) {
+	err = c.each("SELECT id, col, base, mine, theirs FROM conflicts "+where, args, func(s *sqlite3.Stmt) error {
+		one, err := scanConflict(s)
+		all = append(all, one)
+		return err
+	})
 	return all, err
 }
 

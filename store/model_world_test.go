@@ -317,8 +317,8 @@ func (w *world) resolve(m *machine, rng *rand.Rand) error {
 	w.turned[name] = true
 	w.say("  %s of %q: base %q mine %q theirs %q: choice %d", c.Column, c.Item.Title, c.Base, c.Mine, c.Theirs, choice)
 	switch {
-	case choice == Theirs && c.Column == "deleted" && c.Mine != "":
-		w.gone(m.name, c.Mine)
+	case choice == Theirs && c.Theirs == "", choice == Mine && c.Mine == "":
+		w.gone(m.name, c.Item.Title)
 	case choice == Theirs:
 		w.supersede(m.name, c.Item.Title)
 	case choice == Mine && c.Column == "title":

@@ -11,18 +11,25 @@ import (
 // Conflicts lists what a person has to decide.
 func (s *Store) Conflicts(ctx context.Context) (all []Conflict, err error) {
 	err = s.db.read(ctx, func(c *conn) error {
-		return c.each("SELECT id, col, base, mine, theirs FROM conflicts ORDER BY at, id, col", nil, func(st *sqlite3.Stmt) error {
-			k, err := scanConflict(st)
-			if err != nil {
-				return err
-			}
+		kept, err := c.conflictsWhere("ORDER BY at, id, col")
+		if err != nil {
+			return err
+		}
+		gone := map[uuid.UUID]bool{} // todos that the other side deleted
+		for _, k := range kept {
+			gone[k.id] = gone[k.id] || k.col == deleted && k.mine != nil
+		}
+		for _, k := range kept {
 			shown, err := c.items(selectItem+" WHERE id = ?", k.id)
 			if err != nil {
 				return err
 			}
+			if gone[k.id] {
+				k.theirs = nil
+			}
 			all = append(all, k.tell(shown))
-			return nil
-		})
+		}
+		return nil
 	})
 	return all, wrap("read conflicts", err)
 }
