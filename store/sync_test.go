@@ -286,3 +286,78 @@ func TestSyncWithoutConnection(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
+
+func TestPushOnlyAndProgress(t *testing.T) {
+	b := newBench(t, "one", "two")
+	row, _ := b.row("two")
+	b.web(row, func(t *Todo) { t.Title = "zwei" })
+	did(t, b.store, Complete(b.item("one").Todo, true))
+	var told []Progress
+	r, err := b.store.Sync(t.Context(), SyncOptions{PushOnly: true, Progress: func(p Progress) { told = append(told, p) }})
+	if err != nil || r.Sent != 1 || r.Pulled != 0 {
+		t.Fatalf("report %+v, %v", r, err)
+	}
+	if len(told) != 1 || told[0] != (Progress{Phase: "sending", Done: 1, Total: 1}) {
+		t.Errorf("progress %+v", told)
+	}
+	b.item("two")
+	if _, err := b.store.Sync(t.Context(), SyncOptions{Progress: func(p Progress) { told = append(told, p) }}); err != nil {
+		t.Fatal(err)
+	}
+	if last := told[len(told)-1]; last.Phase != "fetching" || last.Done != 2 {
+		t.Errorf("progress %+v", told)
+	}
+	b.item("zwei")
+}
+
+func TestDraftsOutliveTheProgram(t *testing.T) {
+	b := newBench(t, "one")
+	id := b.item("one").ID
+	for _, text := range []string{"half", "half a thought"} {
+		if err := b.store.SaveDraft(t.Context(), id, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.store = reopen(t, b.store.o.Dir, b.net, b.clock.Now)
+	if text, found, err := b.store.Draft(t.Context(), id); text != "half a thought" || !found || err != nil {
+		t.Errorf("draft %q, %t, %v", text, found, err)
+	}
+	if st := b.status(); st.Drafts != 1 || st.Unsent() != 1 {
+		t.Errorf("status %+v", st)
+	}
+	if err := b.store.SaveDraft(t.Context(), id, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, found, err := b.store.Draft(t.Context(), id); found || err != nil {
+		t.Errorf("a dropped draft: %t, %v", found, err)
+	}
+}
+
+func TestShortIDsAreUnique(t *testing.T) {
+	b := newBench(t)
+	var ops []Op
+	for i := range 3000 {
+		ops = append(ops, NewAdd(fmt.Sprint("todo ", i), b.clock.Now()))
+	}
+	did(t, b.store, ops...)
+	for _, op := range ops[:200] {
+		short, err := b.store.Short(t.Context(), op.ID)
+		if err != nil || len(short) < 3 {
+			t.Fatalf("%q, %v", short, err)
+		}
+		if found, err := b.store.Find(t.Context(), short); err != nil || len(found) != 1 || found[0].ID != op.ID {
+			t.Errorf("%q finds %d, %v", short, len(found), err)
+		}
+		if len(short) > 3 {
+			if found, err := b.store.Find(t.Context(), short[:len(short)-1]); err != nil || len(found) < 2 {
+				t.Errorf("%q is longer than it must be: %v", short, err)
+			}
+		}
+	}
+	if found, err := b.store.Find(t.Context(), "no hex"); err != nil || len(found) != 0 {
+		t.Errorf("%v, %v", found, err)
+	}
+}
