@@ -18,9 +18,10 @@ import (
 type editor struct {
 	text string
 	at   int // the cursor, as a byte offset
+	keys textinput.KeyMap
 }
 
-func newEditor(text string) editor { return editor{text, len(text)} }
+func newEditor(text string) editor { return editor{text, len(text), lineKeys()} }
 
 // set replaces the text and puts the cursor at its end.
 func (e *editor) set(text string) { e.text, e.at = text, len(text) }
@@ -41,7 +42,7 @@ func (e *editor) cut(a, b int) {
 // press does what a key does in a text, and reports whether that is another one
 // then. The keys are those of every line.
 func (e *editor) press(msg tea.KeyPressMsg) (changed bool) {
-	was, k := e.text, lineKeys()
+	was, k := e.text, &e.keys
 	msg = byPlace(msg)
 	switch {
 	case key.Matches(msg, k.CharacterBackward):
@@ -57,13 +58,14 @@ func (e *editor) press(msg tea.KeyPressMsg) (changed bool) {
 	case key.Matches(msg, k.LineEnd):
 		e.at = e.lineEnd()
 	default:
-		e.change(msg, k)
+		e.change(msg)
 	}
 	return e.text != was
 }
 
 // change does the keys that do not only move.
-func (e *editor) change(msg tea.KeyPressMsg, k textinput.KeyMap) {
+func (e *editor) change(msg tea.KeyPressMsg) {
+	k := &e.keys
 	switch {
 	case key.Matches(msg, k.DeleteCharacterBackward):
 		e.cut(e.before(), e.at)
