@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/google/uuid"
@@ -88,8 +89,15 @@ func (r *root) opened(o accountOpened) tea.Cmd {
 	r.host.rows = rowsOf(o.window)
 	r.list.reset()
 	r.host.history = map[uuid.UUID][]event{}
-	return tea.Batch(closeTodos(old), r.list.arrange(), r.refresh(), r.watch(), r.syncSoon(0, false))
+	return tea.Batch(closeTodos(old), r.list.arrange(), r.host.after(firstFrames, restDue{}), r.syncSoon(firstFrames, false))
 }
+
+// firstFrames is how long the first rows have the machine to themselves: reading
+// all the others beside them would delay them by as much again.
+const firstFrames = 25 * time.Millisecond
+
+// restDue says that the first rows had their time: now comes the rest.
+type restDue struct{}
 
 func closeTodos(old Todos) tea.Cmd {
 	if old == nil {

@@ -49,13 +49,14 @@ func playWith(t *testing.T, b *fakeBackend, o Options, steps func(d *driver)) {
 		d := newDriver(t, ctx, b, o)
 		d.run(d.root.Init())
 		d.settle()
+		d.wait(firstFrames)
 		d.feed(tea.WindowSizeMsg{Width: 80, Height: 24})
 		steps(d)
 	})
 }
 
 func newDriver(t testing.TB, ctx context.Context, b *fakeBackend, o Options) *driver {
-	began := time.Now()
+	began := time.Now().Add(firstFrames) // when the start is over
 	now := func() time.Time { return fakeNow.Add(time.Since(began)) }
 	o.Backend, o.Themes, o.Location = b, assets.Themes(), time.UTC
 	if o.Now == nil {

@@ -13,6 +13,8 @@ func (r *root) hear(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case watching:
 		return r.listen(msg.bell)
+	case restDue:
+		return tea.Batch(r.refresh(), r.watch())
 	case rang:
 		return r.heardBell(msg)
 	case laneDone:
