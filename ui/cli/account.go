@@ -102,7 +102,29 @@ func (a *app) openAccount(ctx context.Context, acc auth.Account, local bool) (*s
 	if !local {
 		o.Tokens = a.tokens(acc)
 	}
-	return store.Open(ctx, o)
+	todos, err := store.Open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.stillKept(acc); err != nil {
+		return nil, errors.Join(err, todos.Close())
+	}
+	return todos, nil
+}
+
+// stillKept refuses an account that another process signed out before its cache
+// was open here: what is written there now would have no key tomorrow.
+func (a *app) stillKept(acc auth.Account) error {
+	accounts, err := a.accounts()
+	if err != nil {
+		return err
+	}
+	all, _, err := accounts.List()
+	same := func(kept auth.Account) bool { return kept.Issuer == acc.Issuer && kept.Sub == acc.Sub }
+	if err == nil && !slices.ContainsFunc(all, same) {
+		err = signInf("%s was signed out meanwhile: run kindling login", acc.Name)
+	}
+	return err
 }
 
 // nameProject keeps the project's address beside its cache, for status.

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -124,30 +122,4 @@ func (a *app) completeAccounts(_ *cobra.Command, _ []string, _ string) ([]string
 		names = append(names, acc.Name)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
-// unsentOf counts, for each project of an account, what only this machine has.
-func (a *app) unsentOf(ctx context.Context, acc auth.Account) (map[string]int, error) {
-	c, err := a.config()
-	if err != nil {
-		return nil, err
-	}
-	dirs, err := projectsOf(c, acc)
-	if err != nil {
-		return nil, err
-	}
-	unsent := map[string]int{}
-	for dir, project := range dirs {
-		n, err := a.unsentIn(ctx, acc, dir, project)
-		if errors.Is(err, auth.ErrNoEntry) {
-			continue // its key is gone: nothing there can be read any more
-		}
-		if err != nil {
-			return nil, fmt.Errorf("look for unsent changes of %s: %w", project, err)
-		}
-		if n > 0 {
-			unsent[project] = n
-		}
-	}
-	return unsent, nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -25,6 +26,8 @@ import (
 // accounts and the cache's key, and no token.
 type app struct {
 	Process
+	ctx   context.Context // of the whole run
+	in    *bufio.Reader   // Stdin, read until the run ends
 	flags struct {
 		account, envFile string
 		sync             syncMode
@@ -45,11 +48,11 @@ type app struct {
 	accounts func() (*auth.Accounts, error)
 }
 
-func newApp(p Process) *app {
+func newApp(ctx context.Context, p Process) *app {
 	if p.Now == nil {
 		p.Now = time.Now
 	}
-	a := &app{Process: p, log: slog.New(slog.DiscardHandler)}
+	a := &app{Process: p, ctx: ctx, in: newInput(ctx, p.Stdin), log: slog.New(slog.DiscardHandler)}
 	a.config = sync.OnceValues(a.loadConfig)
 	a.vault = sync.OnceValues(a.openVault)
 	a.accounts = sync.OnceValues(a.openAccounts)

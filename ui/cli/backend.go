@@ -116,20 +116,17 @@ func (b *backend) LogOut(ctx context.Context, name string, force bool) error {
 	if err != nil {
 		return err
 	}
-	if !force {
-		unsent, err := b.app.unsentOf(ctx, acc)
-		if err != nil {
-			return err
+	mayLose := func(unsent map[string]int) error {
+		total := 0
+		for _, n := range unsent {
+			total += n
 		}
-		if len(unsent) > 0 {
-			total := 0
-			for _, n := range unsent {
-				total += n
-			}
-			return ui.Unsent(total)
-		}
+		return ui.Unsent(total)
 	}
-	return b.app.deleteAccount(ctx, acc)
+	if force {
+		mayLose = nil
+	}
+	return b.app.signOut(ctx, acc, mayLose)
 }
 
 // LogoutURL is where the browser's own session at Kinde ends.

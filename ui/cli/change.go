@@ -202,7 +202,7 @@ func (a *app) newTitle(ctx context.Context, old string, args []string) (string, 
 		}
 		return a.readTitle(text)
 	case len(args) == 1 && args[0] == "-":
-		text, err := readAll(a.Stdin)
+		text, err := readAll(a.in)
 		if err != nil {
 			return "", err
 		}

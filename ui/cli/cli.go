@@ -33,7 +33,7 @@ type Build struct{ Version, Commit, Date string }
 
 // Run runs one command and returns the process's exit code.
 func Run(ctx context.Context, p Process) int {
-	a := newApp(p)
+	a := newApp(ctx, p)
 	defer a.close()
 	root := newRoot(a)
 	root.SetArgs(p.Args)

@@ -36,7 +36,7 @@ func (a *app) words(args []string) ([]string, error) {
 // inputLines reads the lines of standard input that are not blank.
 func (a *app) inputLines() ([]string, error) {
 	var lines []string
-	scan := bufio.NewScanner(a.Stdin)
+	scan := bufio.NewScanner(a.in)
 	scan.Buffer(nil, maxLine)
 	for scan.Scan() {
 		if line := strings.TrimRight(scan.Text(), "\r"); strings.TrimSpace(line) != "" {

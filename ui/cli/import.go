@@ -121,7 +121,7 @@ func alsoKnown(n int) string {
 // readFile reads every todo of a file, or none: a file that cannot be read to
 // its end adds nothing.
 func (a *app) readFile(path, format string, r *remarks) ([]record, error) {
-	in, name := io.NopCloser(a.Stdin), "standard input"
+	in, name := io.NopCloser(a.in), "standard input"
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {

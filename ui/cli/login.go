@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -146,10 +145,12 @@ func (a *app) browserGrant(ctx context.Context, client *auth.Client, f loginFlag
 // pasteInto hands pasted addresses to the sign-in until one fits. It ends with
 // the process: a read from a terminal cannot be taken back.
 func (a *app) pasteInto(login *auth.Login) {
-	scan := bufio.NewScanner(a.Stdin)
-	for scan.Scan() {
-		err := login.Paste(scan.Text())
-		if err == nil {
+	for {
+		line, err := a.readLine()
+		if err != nil {
+			return
+		}
+		if err = login.Paste(line); err == nil {
 			return
 		}
 		a.note("%v; paste the whole address", err)

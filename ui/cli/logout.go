@@ -36,18 +36,15 @@ func newLogoutCmd(a *app) *cobra.Command {
 }
 
 func (a *app) logout(ctx context.Context, f logoutFlags) error {
-	leaving, err := a.leaving(f)
+	if f.purge {
+		return a.purge(ctx, f.force)
+	}
+	leaving, err := a.leaving(f.all)
 	if err != nil {
 		return err
 	}
-	for _, acc := range leaving {
-		if err := a.logoutOne(ctx, acc, f.force); err != nil {
-			return fmt.Errorf("sign out %s: %w", acc.Name, err)
-		}
-		a.note("signed out %s", who(acc))
-	}
-	if f.purge {
-		return a.purge()
+	if err := a.signOutAll(ctx, leaving, f.force); err != nil {
+		return err
 	}
 	if client, err := a.client(); err == nil && len(leaving) > 0 {
 		if address := client.LogoutURL(ctx); address != "" {
@@ -58,8 +55,8 @@ func (a *app) logout(ctx context.Context, f logoutFlags) error {
 }
 
 // leaving is who signs out.
-func (a *app) leaving(f logoutFlags) ([]auth.Account, error) {
-	if !f.all && !f.purge {
+func (a *app) leaving(all bool) ([]auth.Account, error) {
+	if !all {
 		acc, err := a.account()
 		return []auth.Account{acc}, err
 	}
@@ -67,34 +64,34 @@ func (a *app) leaving(f logoutFlags) ([]auth.Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, _, err := accounts.List()
-	return all, err
+	everybody, _, err := accounts.List()
+	return everybody, err
 }
 
-// logoutOne signs an account out while it is sure that nobody else writes into
-// what is deleted.
-func (a *app) logoutOne(ctx context.Context, acc auth.Account, force bool) error {
-	if !force {
-		if err := a.mayLose(ctx, acc); err != nil {
-			return err
-		}
+func (a *app) signOutAll(ctx context.Context, leaving []auth.Account, force bool) error {
+	mayLose := a.mayLose
+	if force {
+		mayLose = nil
 	}
-	return a.deleteAccount(ctx, acc)
+	for _, acc := range leaving {
+		if err := a.signOut(ctx, acc, mayLose); err != nil {
+			return fmt.Errorf("sign out %s: %w", acc.Name, err)
+		}
+		a.note("signed out %s", who(acc))
+	}
+	return nil
 }
 
 // mayLose asks before changes are lost that the server does not have.
-func (a *app) mayLose(ctx context.Context, acc auth.Account) error {
-	unsent, err := a.unsentOf(ctx, acc)
-	if err != nil || len(unsent) == 0 {
-		return err
-	}
+func (a *app) mayLose(unsent map[string]int) error {
 	if !isTerminal(a.Stdin) {
 		return fmt.Errorf("%w: run kindling sync first, or give --force", lostError(unsent))
 	}
-	if !a.ask(lostError(unsent).Error() + ". Sign out?") {
-		return errors.New("nothing was changed")
+	yes, err := a.ask(lostError(unsent).Error() + ". Sign out?")
+	if err == nil && !yes {
+		err = errors.New("nothing was changed")
 	}
-	return nil
+	return err
 }
 
 // lostError names the changes that signing out would lose, by project.
@@ -106,48 +103,28 @@ func lostError(unsent map[string]int) error {
 	return fmt.Errorf("%s would be lost: not sent yet", strings.Join(parts, ", "))
 }
 
-// unsentIn counts what only this machine has, in one cache.
-func (a *app) unsentIn(ctx context.Context, acc auth.Account, dir, project string) (int, error) {
-	accounts, err := a.accounts()
-	if err != nil {
-		return 0, err
-	}
-	key, err := accounts.CacheKey(ctx, acc, project, false)
-	if err != nil {
-		return 0, err
-	}
-	todos, err := store.Open(ctx, store.Options{Dir: dir, Key: key, Sub: acc.Sub, BaseURL: project, Now: a.Now})
-	if err != nil {
-		return 0, err
-	}
-	defer todos.Close()
-	s, err := todos.Status(ctx)
-	return s.Unsent(), err
-}
-
-// deleteAccount takes the sole use of every cache, then deletes the secrets
-// first: what is left without its key is not readable any more.
-func (a *app) deleteAccount(ctx context.Context, acc auth.Account) error {
+// signOut deletes everything of an account: the secrets first, so that what is
+// left is not readable any more. Before that it takes the sole use of the caches
+// and asks mayLose about the changes that only they have, by project: no other
+// process can add one between the question and the end. A nil mayLose loses them.
+func (a *app) signOut(ctx context.Context, acc auth.Account, mayLose func(map[string]int) error) error {
 	c, err := a.config()
 	if err != nil {
 		return err
 	}
-	dirs, err := projectsOf(c, acc)
+	held, unlock, err := lockCaches(c, acc)
+	defer unlock()
 	if err != nil {
 		return err
 	}
-	var locks []*store.Lock
-	defer func() {
-		for _, l := range locks {
-			_ = l.Unlock()
+	if mayLose != nil {
+		unsent, err := a.unsentUnder(ctx, acc, held)
+		if err == nil && len(unsent) > 0 {
+			err = mayLose(unsent)
 		}
-	}()
-	for dir := range dirs {
-		l, err := store.LockDir(dir)
 		if err != nil {
 			return err
 		}
-		locks = append(locks, l)
 	}
 	accounts, err := a.accounts()
 	if err != nil {
@@ -156,10 +133,59 @@ func (a *app) deleteAccount(ctx context.Context, acc auth.Account) error {
 	if err := accounts.Logout(ctx, acc, a.clientOf(c, acc)); err != nil {
 		return err
 	}
-	for _, l := range locks {
+	for _, l := range held {
 		err = errors.Join(err, l.Destroy())
 	}
 	return err
+}
+
+// lockCaches takes the sole use of an account's caches, by project, or of none.
+func lockCaches(c config.Config, acc auth.Account) (held map[string]*store.Lock, unlock func(), err error) {
+	held = map[string]*store.Lock{}
+	unlock = func() {
+		for _, l := range held {
+			_ = l.Unlock()
+		}
+	}
+	dirs, err := projectsOf(c, acc)
+	if err != nil {
+		return held, unlock, err
+	}
+	for dir, project := range dirs {
+		l, err := store.LockDir(dir)
+		if err != nil {
+			return held, unlock, err
+		}
+		held[project] = l
+	}
+	return held, unlock, nil
+}
+
+// unsentUnder counts, for each locked cache that has any, the changes that the
+// server does not have.
+func (a *app) unsentUnder(ctx context.Context, acc auth.Account, held map[string]*store.Lock) (map[string]int, error) {
+	accounts, err := a.accounts()
+	if err != nil {
+		return nil, err
+	}
+	unsent := map[string]int{}
+	for project, l := range held {
+		key, err := accounts.CacheKey(ctx, acc, project, false)
+		if errors.Is(err, auth.ErrNoEntry) {
+			continue // its key is gone: nothing there can be read any more
+		}
+		n := 0
+		if err == nil {
+			n, err = l.Unsent(ctx, store.Options{Key: key, Sub: acc.Sub, BaseURL: project, Now: a.Now})
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w; kindling logout --force signs out all the same", project, err)
+		}
+		if n > 0 {
+			unsent[project] = n
+		}
+	}
+	return unsent, nil
 }
 
 func (a *app) clientOf(c config.Config, acc auth.Account) *auth.Client {
@@ -168,17 +194,27 @@ func (a *app) clientOf(c config.Config, acc auth.Account) *auth.Client {
 	return auth.NewClient(ac)
 }
 
-// purge deletes every directory of ours, the demo's data with them.
-func (a *app) purge() error {
+// purge signs everybody out and deletes every directory of ours, the demo's data
+// with them. The demo's lock is let go of at the last moment: an open file
+// cannot be deleted everywhere.
+func (a *app) purge(ctx context.Context, force bool) error {
 	c, err := a.config()
 	if err != nil {
 		return err
 	}
-	lock, err := lockDemo(c.DataDir)
+	demo, err := lockDemo(c.DataDir)
 	if err != nil {
 		return err
 	}
-	defer lock.Close()
+	defer demo.Close()
+	everybody, err := a.leaving(true)
+	if err != nil {
+		return err
+	}
+	if err := a.signOutAll(ctx, everybody, force); err != nil {
+		return err
+	}
+	err = demo.Close()
 	for _, dir := range []string{c.ConfigDir, c.DataDir, c.StateDir} {
 		err = errors.Join(err, os.RemoveAll(dir))
 	}
@@ -187,12 +223,4 @@ func (a *app) purge() error {
 	}
 	a.note("deleted %s, %s and %s", c.ConfigDir, c.DataDir, c.StateDir)
 	return nil
-}
-
-// ask puts a yes-or-no question to the person at the terminal; no is the default.
-func (a *app) ask(question string) bool {
-	_, _ = fmt.Fprintf(a.Stderr, "%s [y/N] ", printable(question))
-	var answer string
-	_, _ = fmt.Fscanln(a.Stdin, &answer)
-	return strings.HasPrefix(strings.ToLower(answer), "y")
 }

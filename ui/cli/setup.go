@@ -1,10 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -38,7 +39,9 @@ func newSetupCmd(a *app) *cobra.Command {
 }
 
 func (a *app) setup(ctx context.Context, f setupFlags) error {
-	a.offerEnvFile()
+	if err := a.offerEnvFile(); err != nil {
+		return err
+	}
 	c, err := a.readConfig()
 	if err != nil {
 		return err
@@ -68,30 +71,44 @@ func (a *app) answers(f setupFlags) (setupFlags, error) {
 	if !isTerminal(a.Stdin) {
 		return a.checkAnswers(f)
 	}
-	in := bufio.NewScanner(a.Stdin)
 	for {
-		f = a.wizard(in, f)
+		if err := a.wizard(&f); err != nil {
+			return f, left(err)
+		}
 		checked, err := a.checkAnswers(f)
 		if err == nil {
 			return checked, nil
 		}
 		a.note("%v", err)
 		_, _ = fmt.Fprint(a.Stderr, "Press enter to answer again, or ctrl+c to leave: ")
-		if !in.Scan() {
-			return f, err
+		if _, err := a.readLine(); err != nil {
+			return f, left(err)
 		}
 	}
 }
 
+// left is why the questions were not answered to their end.
+func left(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errors.New("the questions were left: nothing was written")
+	}
+	return err
+}
+
 // offerEnvFile takes the guide's file in this directory, if the person agrees.
-func (a *app) offerEnvFile() {
+func (a *app) offerEnvFile() error {
 	const guide = ".env.local"
 	if a.flags.envFile != "" || a.Getenv("KINDLING_ENV_FILE") != "" || !isTerminal(a.Stdin) {
-		return
+		return nil
 	}
-	if _, err := os.Stat(guide); err == nil && a.ask("There is a "+guide+" here. Read the settings in it?") {
+	if _, err := os.Stat(guide); err != nil {
+		return nil // there is none
+	}
+	yes, err := a.ask("There is a " + guide + " here. Read the settings in it?")
+	if yes {
 		a.flags.envFile = guide
 	}
+	return err
 }
 
 // or fills what no flag gave with what is configured already.
@@ -112,16 +129,19 @@ func (f setupFlags) or(c config.Config) setupFlags {
 }
 
 // wizard explains each step and asks; enter keeps what is shown.
-func (a *app) wizard(in *bufio.Scanner, f setupFlags) setupFlags {
+func (a *app) wizard(f *setupFlags) (err error) {
 	question := func(label string, at *string) {
+		if err != nil {
+			return
+		}
 		hint := ""
 		if *at != "" {
 			hint = " [" + *at + "]"
 		}
 		_, _ = fmt.Fprintf(a.Stderr, "   %s%s: ", label, printable(hint))
-		if in.Scan() {
-			*at = cmp.Or(strings.TrimSpace(in.Text()), *at)
-		}
+		var typed string
+		typed, err = a.readLine()
+		*at = cmp.Or(strings.TrimSpace(typed), *at)
 	}
 	_, _ = fmt.Fprintf(a.Stderr, `
 1. Kinde: Settings → Applications → Add application → "Front-end and mobile".
@@ -134,6 +154,9 @@ func (a *app) wizard(in *bufio.Scanner, f setupFlags) setupFlags {
 `, cmp.Or(f.redirect, config.DefaultRedirect))
 	question("Kinde domain, https://….kinde.com", &f.issuer)
 	question("Client id", &f.clientID)
+	if err != nil {
+		return err
+	}
 	_, _ = fmt.Fprint(a.Stderr, `
 2. InsForge: apply the schema, and deploy the companion with its settings.
 
@@ -146,7 +169,7 @@ func (a *app) wizard(in *bufio.Scanner, f setupFlags) setupFlags {
 `)
 	question("The project's base address", &f.project)
 	_, _ = fmt.Fprintln(a.Stderr)
-	return f
+	return err
 }
 
 // checkAnswers holds the answers to the rules that a configuration is held to,

@@ -157,6 +157,25 @@ func (a *app) addElsewhere(ctx context.Context, out *statusJSON, c config.Config
 	return nil
 }
 
+// unsentIn counts what only this machine has, in one cache.
+func (a *app) unsentIn(ctx context.Context, acc auth.Account, dir, project string) (int, error) {
+	accounts, err := a.accounts()
+	if err != nil {
+		return 0, err
+	}
+	key, err := accounts.CacheKey(ctx, acc, project, false)
+	if err != nil {
+		return 0, err
+	}
+	todos, err := store.Open(ctx, store.Options{Dir: dir, Key: key, Sub: acc.Sub, BaseURL: project, Now: a.Now})
+	if err != nil {
+		return 0, err
+	}
+	defer todos.Close()
+	s, err := todos.Status(ctx)
+	return s.Unsent(), err
+}
+
 // pendingShown is how many waiting changes people see at once.
 const pendingShown = 20
 

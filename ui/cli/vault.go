@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/charmbracelet/x/term"
-
 	"kindling/auth"
 	"kindling/ui/cli/config"
 )
@@ -84,15 +82,15 @@ func (a *app) askPassphrase(question string) (auth.Secret, error) {
 		return auth.Secret{}, fmt.Errorf("%w: set KINDLING_KEYRING_PASSPHRASE", auth.ErrLocked)
 	}
 	_, _ = fmt.Fprint(a.Stderr, question+": ")
-	text, err := term.ReadPassword(in.Fd())
+	text, err := a.readHidden(in.Fd())
 	_, _ = fmt.Fprintln(a.Stderr)
 	if err != nil {
 		return auth.Secret{}, fmt.Errorf("read passphrase: %w", err)
 	}
-	if len(text) == 0 {
+	if text == "" {
 		return auth.Secret{}, fmt.Errorf("%w: no passphrase was given", auth.ErrLocked)
 	}
-	return auth.NewSecret(string(text)), nil
+	return auth.NewSecret(text), nil
 }
 
 // plainVault keeps the demo's pretend tokens, one file each: they open nothing
