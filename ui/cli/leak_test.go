@@ -48,14 +48,19 @@ func TestNoSecretLeavesTheProgram(t *testing.T) {
 	if found := l.leaks(keys...); len(found) > 0 {
 		t.Errorf("written somewhere: %s", strings.Join(found, ", "))
 	}
+	for _, child := range []string{"browser.", "editor."} {
+		if !strings.Contains(l.said.String(), filepath.Join(l.dir, "spied", child)) {
+			t.Errorf("no %s was ever started: the test does not test it", child)
+		}
+	}
 	for _, kind := range []string{"code", "code_verifier", "access_token", "refresh_token", "id_token", "device_code", "bearer", "renewal"} {
 		if !l.has(kind) {
 			t.Errorf("no %s was ever sent: the test does not test it", kind)
 		}
 	}
-	l.run("add", "my secret is "+l.known["INSFORGE_JWT_SECRET"]) // which is printed: the search can find
+	l.run("add", "my secret is "+l.known["INSFORGE_JWT_SECRET"]) // arguments can be seen by everybody: the search can find
 	if found := l.leaks(); !slices.Equal(found, []string{"INSFORGE_JWT_SECRET"}) {
-		t.Errorf("a secret that was printed: found %v", found)
+		t.Errorf("a secret in an argument: found %v", found)
 	}
 }
 
