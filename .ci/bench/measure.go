@@ -7,14 +7,13 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
-// sample is one measured process: wall time and peak memory.
+// sample is one measured process. Its peak of memory is not told: what the system
+// counts for a child begins with what its parent held.
 type sample struct {
 	wall time.Duration
-	peak int64 // bytes
 	out  []byte
 }
 
@@ -42,15 +41,14 @@ func (c command) run() sample {
 	if err != nil {
 		fatal("%s: %v\n%s", strings.Join(c.argv, " "), err, errs.String())
 	}
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return sample{wall, usage.Maxrss << 10, out.Bytes()}
+	return sample{wall, out.Bytes()}
 }
 
 // series are the samples of one command.
 type series struct {
 	name  string
 	walls []time.Duration
-	peaks []int64
+	peaks []int64 // of memory, of a screen
 }
 
 // alternate runs the commands in turn, A B A B …, so that a slow moment of the
@@ -63,7 +61,6 @@ func alternate(n int, commands ...command) []series {
 			all[i].name = c.name
 			if round > 0 {
 				all[i].walls = append(all[i].walls, s.wall)
-				all[i].peaks = append(all[i].peaks, s.peak)
 			}
 		}
 	}
