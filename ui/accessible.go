@@ -138,6 +138,9 @@ func (l *linear) open(name string) error {
 	l.close()
 	l.todos, l.account, l.shown, l.query = todos, accountOf(l.ctx, l.o.Backend, name), nil, ""
 	l.say("%s, %s.", who(l.account), l.o.Facts.Project)
+	if text := asideText(todos); text != "" {
+		l.say("Warning: %s", text)
+	}
 	l.sync("")
 	l.list("")
 	return nil

@@ -149,7 +149,7 @@ func (l *linear) byCode(name string) bool {
 		return false
 	}
 	l.say("No browser can be shown here: %s. On any machine open %s", l.o.Facts.Headless, device.VerificationURL())
-	l.say("and enter the code %s", spaced(device.Code()))
+	l.say("and enter the code %s", Spaced(device.Code()))
 	l.say("It waits until %s. To cancel, say cancel.", device.Deadline().In(l.o.Location).Format("15:04"))
 	l.wait(name, device.Wait, func(line string) heard {
 		if strings.EqualFold(line, "cancel") {

@@ -89,7 +89,18 @@ func (r *root) opened(o accountOpened) tea.Cmd {
 	r.host.rows = rowsOf(o.window)
 	r.list.reset()
 	r.host.history = map[uuid.UUID][]event{}
-	return tea.Batch(closeTodos(old), r.list.arrange(), r.host.after(firstFrames, restDue{}), r.syncSoon(firstFrames, false))
+	return tea.Batch(closeTodos(old), r.heed(asideText(o.todos)), r.list.arrange(), r.host.after(firstFrames, restDue{}), r.syncSoon(firstFrames, false))
+}
+
+// aside is an open account whose cache may have begun anew: SetAside is where the
+// old one lies, or "".
+type aside interface{ SetAside() string }
+
+func asideText(t Todos) string {
+	if a, ok := t.(aside); ok && a.SetAside() != "" {
+		return "the cache did not open with its key and was set aside: " + clean(a.SetAside())
+	}
+	return ""
 }
 
 // firstFrames is how long the first rows have the machine to themselves: reading

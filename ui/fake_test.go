@@ -45,6 +45,7 @@ type fakeTodos struct {
 	saveErr   error // what Save answers
 	syncErr   error // what Sync answers
 	warning   string
+	aside     string
 	syncTakes time.Duration
 	saveTakes time.Duration
 	closed    bool

@@ -11,7 +11,7 @@ import (
 func (s *signIn) drawCode(p *sheet, h int) picture {
 	s.drawCodeNote(p)
 	p.gap()
-	p.add("  " + p.st.Strong.Render(spaced(clean(s.attempt.code))))
+	p.add("  " + p.st.Strong.Render(Spaced(clean(s.attempt.code))))
 	p.keep()
 	p.gap()
 	p.para(p.st.Text, "Open this address on any machine and check that it shows this code:")
@@ -48,7 +48,7 @@ func (s *signIn) besideCode(p *sheet, code []string, h int) picture {
 	left.gap()
 	s.drawCodeNote(left)
 	left.gap()
-	left.add("  " + left.st.Strong.Render(spaced(clean(s.attempt.code))))
+	left.add("  " + left.st.Strong.Render(Spaced(clean(s.attempt.code))))
 	left.gap()
 	left.para(left.st.Text, "Scan this, or open the address on any machine, and check that it shows this code:")
 	s.drawAddress(left)
@@ -71,9 +71,6 @@ func (s *signIn) besideCode(p *sheet, code []string, h int) picture {
 
 var codeHints = []hint{{verbCopyShown, "copy the address"}, {verbPasteAddress, "use a browser instead"}, {verbBack, "cancel"}}
 
-// spaced sets the letters of a code apart, for reading and typing.
-func spaced(code string) string { return strings.Join(strings.Split(code, ""), " ") }
-
 // A QR code is black on white whatever the theme is: cameras expect it. Its
 // glyphs are the light parts, so that a dark terminal without colours shows
 // it the right way round too.
@@ -82,6 +79,19 @@ const qrInk = "\x1b[38;2;255;255;255;48;2;0;0;0m"
 // qrQuiet is the light margin in modules: fewer than the standard's four, which
 // cameras do not need.
 const qrQuiet = 2
+
+// QRCode draws text as a QR code for a terminal of w columns, a line for each of
+// its rows; nil where it does not fit.
+func QRCode(text string, w int) []string {
+	lines := qrLines(text)
+	if qrWidth(lines) > w {
+		return nil
+	}
+	return lines
+}
+
+// Spaced sets the letters of a code apart, for reading and typing.
+func Spaced(code string) string { return strings.Join(strings.Split(code, ""), " ") }
 
 // qrLines draws text as a QR code of half blocks, two modules to a cell; nil
 // where it is too long for one.

@@ -27,6 +27,19 @@ func TestAWarningIsShownOnce(t *testing.T) {
 	})
 }
 
+func (f *fakeTodos) SetAside() string { return f.aside }
+
+func TestACacheSetAsideIsSaid(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	b.alice().aside = "/home/a/cache.db.aside-1"
+	play(t, b, func(d *driver) {
+		d.sees("set aside: /home/a/c")
+		d.press("j")
+		d.wait(3 * time.Minute)
+		d.seesNot("set aside")
+	})
+}
+
 func TestNothingCopiedIsObeyed(t *testing.T) {
 	for in, want := range map[string]string{
 		"two\n\tlines, ü 漢 👩‍👩‍👧":           "two\n\tlines, ü 漢 👩‍👩‍👧",

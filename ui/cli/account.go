@@ -75,9 +75,13 @@ func (a *app) openTodos(ctx context.Context) (*store.Store, error) {
 func (a *app) openFor(ctx context.Context, acc auth.Account) (*store.Store, error) {
 	todos, err := a.openAccount(ctx, acc, a.flags.sync == "no")
 	if err == nil && todos.SetAside() != "" {
-		a.note("the cache did not open with its key and was set aside as %s: a new one begins", todos.SetAside())
+		a.noteAside(todos.SetAside())
 	}
 	return todos, err
+}
+
+func (a *app) noteAside(path string) {
+	a.warn("the cache did not open with its key: it was set aside as " + path + ", and a new one begins")
 }
 
 // openAccount opens the cache of one account. A local one has no tokens at all.

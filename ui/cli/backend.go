@@ -19,8 +19,9 @@ import (
 // backend is the app as the program's screens reach it.
 type backend struct {
 	app      *app
-	mu       sync.Mutex // guards settings
+	mu       sync.Mutex // guards what follows
 	settings config.Config
+	aside    []string // caches that were set aside, and ""
 }
 
 var _ ui.Backend = (*backend)(nil)
@@ -44,6 +45,9 @@ func (b *backend) Open(ctx context.Context, name string) (ui.Todos, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.mu.Lock()
+	b.aside = append(b.aside, todos.SetAside())
+	b.mu.Unlock()
 	return openTodos{todos, func() string { return b.app.warningOf(acc) }}, nil
 }
 

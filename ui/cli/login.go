@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"kindling/auth"
 	"kindling/store"
+	"kindling/ui"
 )
 
 type loginFlags struct{ create, device, noBrowser, asOther bool }
@@ -49,11 +51,7 @@ func (a *app) login(ctx context.Context, f loginFlags) error {
 	if err != nil {
 		return err
 	}
-	sign := a.browserGrant
-	if f.device {
-		sign = a.deviceGrant
-	}
-	grant, err := sign(ctx, client, f)
+	grant, err := a.grant(ctx, client, f)
 	if err != nil {
 		return err
 	}
@@ -110,6 +108,32 @@ func who(acc auth.Account) string {
 	return fmt.Sprintf("%s (kept as %s)", acc.Email, acc.Name)
 }
 
+// grant signs in as the flags say. Where no browser can be shown it offers the
+// code by itself, if the project has an application for that.
+func (a *app) grant(ctx context.Context, client *auth.Client, f loginFlags) (auth.Grant, error) {
+	c, err := a.config()
+	if err != nil {
+		return auth.Grant{}, err
+	}
+	why := auth.Headless(a.browserEnv(c))
+	byCode := why != "" && c.DeviceClientID != "" && f == loginFlags{}
+	if !f.device && !byCode {
+		return a.browserGrant(ctx, client, f)
+	}
+	device, err := client.BeginDevice(ctx)
+	switch {
+	case err == nil && byCode:
+		a.note("no browser can be shown here (%s): sign in by code; --no-browser gives an address to paste back", why)
+	case err != nil && byCode:
+		a.note("no sign-in by code: %v", err)
+		return a.browserGrant(ctx, client, f)
+	case err != nil:
+		return auth.Grant{}, err
+	}
+	a.showCode(device)
+	return device.Wait(ctx)
+}
+
 // browserGrant signs in in a browser, here or on another machine.
 func (a *app) browserGrant(ctx context.Context, client *auth.Client, f loginFlags) (auth.Grant, error) {
 	c, err := a.config()
@@ -128,15 +152,19 @@ func (a *app) browserGrant(ctx context.Context, client *auth.Client, f loginFlag
 	if !f.noBrowser {
 		opened = auth.OpenBrowser(login.URL(), c.Browser, a.childEnv())
 	}
-	if opened == nil {
+	why := auth.Headless(a.browserEnv(c))
+	switch {
+	case opened == nil:
 		a.note("sign in in the browser; if none opened, go to")
-	} else {
+	case why != "":
+		a.note("no browser can be shown here (%s): to sign in, open on any machine", why)
+	default:
 		a.note("to sign in, open")
 	}
 	_, _ = fmt.Fprintf(a.Stderr, "\n  %s\n\n", login.URL())
 	a.note("waiting until %s; ctrl+c cancels", login.Deadline().Format("15:04"))
 	if opened != nil && isTerminal(a.Stdin) {
-		a.note("or paste here the address that the browser ends at, and press enter")
+		a.note("on another machine the last page does not load: paste its address here, and press enter")
 		go a.pasteInto(login)
 	}
 	return login.Wait(ctx)
@@ -157,13 +185,20 @@ func (a *app) pasteInto(login *auth.Login) {
 	}
 }
 
-// deviceGrant signs in with a code that is typed on another device.
-func (a *app) deviceGrant(ctx context.Context, client *auth.Client, _ loginFlags) (auth.Grant, error) {
-	device, err := client.BeginDevice(ctx)
-	if err != nil {
-		return auth.Grant{}, err
+// showCode says where to go and what to type there. A terminal that is wide
+// enough also gets the address as a QR code.
+func (a *app) showCode(device *auth.Device) {
+	a.note("to sign in, open this address on any device:")
+	_, _ = fmt.Fprintf(a.Stderr, "\n  %s\n\n", device.VerificationURL())
+	if out, ok := a.Stderr.(interface{ Fd() uintptr }); ok && isTerminal(out) {
+		w, _, _ := term.GetSize(out.Fd()) // 0 where it is not known: no drawing
+		for _, line := range ui.QRCode(device.VerificationURL(), w-2) {
+			_, _ = fmt.Fprintf(a.Stderr, "  %s\n", line)
+		}
+		_, _ = fmt.Fprintf(a.Stderr, "\nand enter the code\n\n  \x1b[1m%s\x1b[m\n\n", ui.Spaced(device.Code()))
+	} else {
+		a.note("and enter the code %s", device.Code())
 	}
-	a.note("open %s and enter the code %s", device.VerificationURL(), device.Code())
-	a.note("the code is good for %s; ctrl+c cancels", roughly(time.Until(device.Deadline())))
-	return device.Wait(ctx)
+	a.note("the code is good for %s, until %s; ctrl+c cancels",
+		roughly(time.Until(device.Deadline()).Round(time.Second)), device.Deadline().Format("15:04"))
 }

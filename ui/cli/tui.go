@@ -26,8 +26,9 @@ func (a *app) runTUI(cmd *cobra.Command, _ []string) error {
 	if _, err := a.vault(); err != nil { // a passphrase is asked for before the screen is taken
 		a.note("warning: %v", err)
 	}
+	b := &backend{app: a, settings: c}
 	summary, err := ui.Run(cmd.Context(), ui.Options{
-		Backend:  &backend{app: a, settings: c},
+		Backend:  b,
 		Facts:    a.facts(c),
 		Settings: c.UI,
 		Account:  c.Account,
@@ -37,6 +38,11 @@ func (a *app) runTUI(cmd *cobra.Command, _ []string) error {
 		Location: time.Local,
 		Env:      a.childEnv(),
 	}, a.Stdin, a.Stdout)
+	for _, path := range b.aside {
+		if path != "" {
+			a.noteAside(path) // whole, as the screen may have been too narrow
+		}
+	}
 	if summary != "" {
 		a.note("%s", summary)
 	}
