@@ -118,7 +118,7 @@ func splitList(v string) []string {
 // layer is one source of settings, strongest first in Load.
 type layer struct {
 	name string // as Origin tells it
-	get  func(setting) string
+	get  settingOf
 }
 
 // Load reads every source and checks the result. Its errors are one line that
@@ -140,7 +140,7 @@ func Load(in Input) (Config, error) {
 	c.apply([]layer{
 		{"a flag", byName(func(name string) string { return in.Flags[name] })},
 		{"the environment", byName(in.Getenv)},
-		{envFile, byName(func(name string) string { return vars[name] })},
+		{envFile, byName(func(name string) string { return vars[name] }).but("BROWSER")}, // a project's file names no program to run
 		{c.Path(), func(s setting) string {
 			if s.file == nil {
 				return ""
@@ -151,7 +151,20 @@ func Load(in Input) (Config, error) {
 	return c, c.check()
 }
 
-func byName(get func(string) string) func(setting) string {
+// settingOf reads a setting from one source.
+type settingOf func(setting) string
+
+// but is the source without a setting that it may not make.
+func (get settingOf) but(name string) settingOf {
+	return func(s setting) string {
+		if s.name() == name {
+			return ""
+		}
+		return get(s)
+	}
+}
+
+func byName(get func(string) string) settingOf {
 	return func(s setting) string {
 		for _, name := range s.names {
 			if v := get(name); v != "" {

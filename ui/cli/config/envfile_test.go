@@ -2,6 +2,8 @@ package config_test
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -68,4 +70,20 @@ func FuzzEnvFile(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The file of somebody's project must not name a program that is run here.
+func TestEnvFileNamesNoProgram(t *testing.T) {
+	path := filepath.Join(t.TempDir(), ".env.local")
+	if err := os.WriteFile(path, []byte("BROWSER=./evil.sh\nKINDE_CLIENT_ID=web\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"HOME": t.TempDir(), "LOCALAPPDATA": t.TempDir()}
+	for _, own := range []string{"", "firefox"} {
+		env["BROWSER"] = own
+		c, err := config.Load(config.Input{Getenv: func(name string) string { return env[name] }, EnvFile: path})
+		if err != nil || c.Browser != own || c.ClientID != "web" {
+			t.Errorf("%q: browser %q, client %q, %v", own, c.Browser, c.ClientID, err)
+		}
+	}
 }
