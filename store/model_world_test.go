@@ -216,6 +216,7 @@ func (w *world) device(m *machine, verb string, rng *rand.Rand) error {
 	}
 	t := w.choose(rng, shown)
 	w.say("  of %s %v", t.ID, t)
+	delete(w.removed, t.ID) // whoever changes a todo has decided to keep it
 	switch verb {
 	case "dither":
 		return w.dither(m, t, rng)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -178,10 +179,16 @@ func (l *ledger) spent(e *entry) (bool, error) {
 }
 
 // enqueueEdit folds an edit into the last op where that was never carried out.
+// Who edits a todo that he deleted and others changed has decided to keep it.
 func (l *ledger) enqueueEdit(e *entry, op Op) (bool, error) {
 	op = op.under(e.id)
 	if op.Base == op.Want {
 		return false, nil
+	}
+	if e.undecided() {
+		if err := l.dropConflicts(e); err != nil {
+			return false, err
+		}
 	}
 	n := len(e.ops)
 	if c, ok := e.letGo(); ok && n == 0 {
@@ -210,6 +217,12 @@ func (e *entry) letGo() (conflict, bool) {
 		}
 	}
 	return conflict{}, false
+}
+
+// undecided reports whether the todo was deleted here and changed elsewhere.
+// That is then its only conflict.
+func (e *entry) undecided() bool {
+	return slices.ContainsFunc(e.conflicts, func(c conflict) bool { return c.col == deleted && c.mine == nil })
 }
 
 // enqueueDelete drops edits that were never carried out, and an add with them;

@@ -268,6 +268,18 @@ func TestUndoOfUnsentDeleteKeepsTheirs(t *testing.T) {
 	}
 }
 
+func TestEditDecidesToKeep(t *testing.T) {
+	b := newBench(t, "one", "witness")
+	row, _ := b.row("one")
+	b.web(row, func(t *Todo) { t.Title = "theirs" })
+	did(t, b.store, Remove(b.item("one").Todo))
+	b.sync()
+	did(t, b.store, Retitle(b.item("theirs").Todo, "mine after all"))
+	b.sync()
+	b.expectState("mine after all", Synced, "")
+	sameLists(t, b.project, b.store)
+}
+
 func TestRestoreOfAConflictKeepsBothTexts(t *testing.T) {
 	b := newBench(t, "one", "witness")
 	row, _ := b.row("one")
