@@ -18,7 +18,7 @@ type add struct {
 	input   line
 	names   []string // projects and contexts with their signs, the frequent first
 	typed   bool     // natural dates stay words
-	restart bool     // the text is a draft of an earlier run
+	restart bool     // the text is a draft that was left earlier
 	drafts  draftKeeper
 }
 
@@ -71,7 +71,7 @@ func (a *add) paste(msg tea.PasteMsg) (action, tea.Cmd) {
 func (a *add) do(v verb) (action, tea.Cmd) {
 	switch v {
 	case verbBack:
-		return all{closeScreen{}, a.drafts.drop()}, nil
+		return a.leave(), nil
 	case verbComplete:
 		a.complete()
 	case verbLiteral:
@@ -80,6 +80,16 @@ func (a *add) do(v verb) (action, tea.Cmd) {
 		return a.accept(v == verbAnother), nil
 	}
 	return nil, nil
+}
+
+// leave keeps what was typed for the next time; what was offered so, and left
+// as it was, is dropped.
+func (a *add) leave() action {
+	text := a.input.text()
+	if a.restart || strings.TrimSpace(text) == "" {
+		return all{closeScreen{}, a.drafts.drop()}
+	}
+	return all{closeScreen{}, a.drafts.keep(text), say{toneInfo, "kept what you typed · " + a.host.keys.key(verbAdd) + " goes on with it"}}
 }
 
 // reading is the text as it would be saved.

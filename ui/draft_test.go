@@ -47,8 +47,15 @@ func TestDroppedTextLeavesNoDraft(t *testing.T) {
 	play(t, b, func(d *driver) {
 		d.press("a")
 		d.typing("never mind")
-		d.wait(time.Second)
 		d.press("esc")
+		d.sees("a goes on with it")
+		if got := b.alice().drafts[uuid.Nil]; got != "never mind" {
+			t.Errorf("kept %q", got)
+		}
+		d.press("a")
+		d.sees("add never mind", "esc drops it")
+		d.press("esc")
+		d.press("a", "esc") // nothing was typed: nothing is kept
 		d.press("e")
 		d.typing("!")
 		d.wait(time.Second)
