@@ -324,3 +324,12 @@ func FuzzPaste(f *testing.F) {
 		}
 	})
 }
+
+func TestNoBrowserHoldsTheListener(t *testing.T) {
+	l := newWorld(t, nil).begin(auth.LoginOptions{})
+	for i, d := range l.TimeOuts() {
+		if d <= 0 || d > 30*time.Second {
+			t.Errorf("time-out %d is %v", i, d)
+		}
+	}
+}

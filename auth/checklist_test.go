@@ -8,7 +8,7 @@
 //     TestTokenEndpointRefusals, TestCompanionsAnswers, TestEveryRequestHasADeadline, FuzzDiscovery.
 //  4. The listener: TestListenerIsOnLoopbackAlone, TestRedirectMustBeOnThisComputer,
 //     TestTakenPortIsNamedWithItsSetting.
-//  5. What it takes: TestHostileCallbacks, TestHeadersAreCapped, FuzzCallback.
+//  5. What it takes: TestHostileCallbacks, TestHeadersAreCapped, TestNoBrowserHoldsTheListener, FuzzCallback.
 //  6. The state first, and the first valid one wins: TestHostileCallbacks, TestFirstValidStateWins,
 //     TestRefusalsAreOneLineWithANextStep, FuzzCallback.
 //  7. The issuer on the callback: TestIssuerOnTheCallback.

@@ -16,6 +16,13 @@ func (a *Accounts) SetClock(now func() time.Time, sleep func(time.Duration)) {
 	a.wait = func(_ context.Context, d time.Duration) error { sleep(d); return nil }
 }
 
+// TimeOuts are how long a browser may take: for its headers, its whole request,
+// the answer, and doing nothing.
+func (l *Login) TimeOuts() []time.Duration {
+	s := l.server.http
+	return []time.Duration{s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout, s.IdleTimeout}
+}
+
 func ParseCallback(rawQuery, state string) (code string, err error) {
 	c, err := parseCallback(rawQuery, state)
 	if err == nil {
