@@ -119,7 +119,7 @@ func (a *app) clearDone(ctx context.Context) error {
 	defer todos.Close()
 	var items []store.Item
 	done := func(it *store.Item) bool { return it.Done.Bool() }
-	err = each(ctx, todos, done, func(it store.Item) error { items = append(items, it); return nil })
+	err = each(only(todos.All(ctx), done), func(it store.Item) error { items = append(items, it); return nil })
 	if err != nil {
 		return err
 	}

@@ -219,22 +219,32 @@ var samples = map[string][]string{
 }
 
 // seed writes the samples the way any client writes: each person their own rows.
+// Who has some already got them from a start that was cut short.
 func seed(ctx context.Context, p place, now time.Time) error {
 	for sub, titles := range samples {
-		token := p.sign(jwt.MapClaims{"sub": sub, "role": "authenticated", "aud": "insforge-api", "exp": now.Add(time.Minute).Unix()})
-		rows, err := json.Marshal(sampleRows(titles, now))
-		if err != nil {
-			return fmt.Errorf("fill the demo: %w", err)
-		}
-		r, err := fetch(ctx, http.MethodPost, p.project()+"/api/database/records/todos", token, string(rows))
-		if err == nil && r.status != http.StatusCreated {
-			err = fmt.Errorf("the pretend InsForge answered %d", r.status)
-		}
-		if err != nil {
+		if err := seedOne(ctx, p, sub, titles, now); err != nil {
 			return fmt.Errorf("fill the demo: %w", err)
 		}
 	}
 	return nil
+}
+
+func seedOne(ctx context.Context, p place, sub string, titles []string, now time.Time) error {
+	const path = "/api/database/records/todos"
+	token := p.sign(jwt.MapClaims{"sub": sub, "role": "authenticated", "aud": "insforge-api", "exp": now.Add(time.Minute).Unix()})
+	has, err := fetch(ctx, http.MethodGet, p.project()+path+"?select=id&limit=1", token, "")
+	if err != nil || has.status == http.StatusOK && string(has.body) != "[]" {
+		return err
+	}
+	rows, err := json.Marshal(sampleRows(titles, now))
+	if err != nil {
+		return err
+	}
+	r, err := fetch(ctx, http.MethodPost, p.project()+path, token, string(rows))
+	if err == nil && r.status != http.StatusCreated {
+		err = fmt.Errorf("the pretend InsForge answered %d", r.status)
+	}
+	return err
 }
 
 func sampleRows(titles []string, now time.Time) []map[string]any {

@@ -112,23 +112,22 @@ func (j *jsonRecord) source() string {
 // writeTodosJSON writes an array of todos, each as every command prints it.
 func writeTodosJSON(out *bufio.Writer, items iter.Seq2[store.Item, error], _ writeOptions, _ *remarks) error {
 	before := "[\n"
-	for it, err := range items {
-		if err != nil {
-			return err
-		}
-		line, err := json.Marshal(jsonOf(it))
+	err := each(items, func(it store.Item) error {
+		line, err := encode(jsonOf(it))
 		if err != nil {
 			return fmt.Errorf("write todo %s: %w", it.ID, err)
 		}
-		if _, err := out.WriteString(before + string(line)); err != nil {
-			return err
-		}
+		_, err = out.WriteString(before + string(line))
 		before = ",\n"
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	end := "\n]\n"
 	if before == "[\n" {
 		end = "[]\n"
 	}
-	_, err := out.WriteString(end)
+	_, err = out.WriteString(end)
 	return err
 }

@@ -171,7 +171,7 @@ func (l *life) pasteLogin(args ...string) {
 	l.env = env
 	s.sees("Passphrase of Kindling's vault: ")
 	s.types(l.known["KINDLING_KEYRING_PASSPHRASE"] + "\n")
-	s.sees("paste here")
+	s.sees("paste its address here")
 	back, err := demoidp.Choose(l.Context(), http.DefaultClient, s.sees(`(http://\S+/oauth2/auth\S+)`), "alice")
 	l.must(err)
 	s.types(strings.Replace(back, "state=", "state=x", 1) + "\n")

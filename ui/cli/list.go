@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -62,16 +63,18 @@ func (a *app) list(ctx context.Context, f listFlags, text string) error {
 	wanted := func(it *store.Item) bool {
 		return (everything || it.Done.Bool() == f.done) && query.Match(it, nil)
 	}
+	if !a.flags.json && !f.ndjson && !f.plain {
+		return a.listForPeople(ctx, todos, wanted)
+	}
 	out := bufio.NewWriterSize(a.Stdout, 64<<10)
+	items := only(todos.All(ctx), wanted)
 	switch {
 	case f.ndjson:
-		err = each(ctx, todos, wanted, func(it store.Item) error { return writeJSON(out, jsonOf(it)) })
+		err = each(items, func(it store.Item) error { return writeJSON(out, jsonOf(it)) })
 	case f.plain:
-		err = each(ctx, todos, wanted, func(it store.Item) error { return plainLine(out, it) })
-	case a.flags.json:
-		err = jsonArray(ctx, out, todos, wanted)
+		err = each(items, func(it store.Item) error { return plainLine(out, it) })
 	default:
-		return a.listForPeople(ctx, todos, wanted)
+		err = writeTodosJSON(out, items, writeOptions{}, nil)
 	}
 	if err != nil {
 		return err
@@ -79,14 +82,22 @@ func (a *app) list(ctx context.Context, f listFlags, text string) error {
 	return out.Flush()
 }
 
-// each calls f with every shown todo that is wanted, as it is read.
-func each(ctx context.Context, todos *store.Store, wanted func(*store.Item) bool, f func(store.Item) error) error {
-	for it, err := range todos.All(ctx) {
+// only yields the todos that are wanted, as they are read.
+func only(items iter.Seq2[store.Item, error], wanted func(*store.Item) bool) iter.Seq2[store.Item, error] {
+	return func(yield func(store.Item, error) bool) {
+		for it, err := range items {
+			if (err != nil || wanted(&it)) && !yield(it, err) {
+				return
+			}
+		}
+	}
+}
+
+// each calls f with every todo, until one fails.
+func each(items iter.Seq2[store.Item, error], f func(store.Item) error) error {
+	for it, err := range items {
 		if err != nil {
 			return err
-		}
-		if !wanted(&it) {
-			continue
 		}
 		if err := f(it); err != nil {
 			return err
@@ -101,26 +112,6 @@ func plainLine(out *bufio.Writer, it store.Item) error {
 		mark = "x"
 	}
 	_, err := fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", it.ID, mark, it.State, printable(it.Title))
-	return err
-}
-
-// jsonArray prints an array element by element: nothing is "[]".
-func jsonArray(ctx context.Context, out *bufio.Writer, todos *store.Store, wanted func(*store.Item) bool) error {
-	before := "["
-	err := each(ctx, todos, wanted, func(it store.Item) error {
-		if _, err := out.WriteString(before); err != nil {
-			return err
-		}
-		before = ","
-		return writeJSON(out, jsonOf(it))
-	})
-	if err != nil {
-		return err
-	}
-	if before == "[" {
-		_, err = out.WriteString("[")
-	}
-	_, _ = out.WriteString("]\n")
 	return err
 }
 

@@ -59,14 +59,20 @@ func orEmpty[T any](list []T) []T {
 func (a *app) printJSON(v any) error { return writeJSON(a.Stdout, v) }
 
 func writeJSON(w io.Writer, v any) error {
-	line, err := json.Marshal(v, jsontext.AllowInvalidUTF8(true))
+	line, err := encode(v)
 	if err == nil {
-		_, err = w.Write(append(escaped(line), '\n'))
+		_, err = w.Write(append(line, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("print: %w", err)
 	}
 	return nil
+}
+
+// encode is a value as JSON that no terminal obeys.
+func encode(v any) ([]byte, error) {
+	line, err := json.Marshal(v, jsontext.AllowInvalidUTF8(true))
+	return escaped(line), err
 }
 
 // escaped writes what a terminal would obey, and JSON allows, by its number.
