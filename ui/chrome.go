@@ -61,12 +61,20 @@ func (r *root) warn() tea.Cmd {
 	return r.say(say{toneWarn, w})
 }
 
+const (
+	roomyH = 14 // lines from which a rule parts the header from the screen
+	roomyW = 30 // and columns
+)
+
 // bodyTop is how many lines stand above the screen.
 func (r *root) bodyTop() int {
-	if r.h < 3 {
+	switch {
+	case r.h < 3:
 		return 0
+	case r.h < roomyH || r.w < roomyW:
+		return 1
 	}
-	return 1
+	return 2
 }
 
 // bodyHeight is what header and footer leave to the screen.
@@ -77,7 +85,7 @@ func (r *root) bodyHeight() int {
 	case r.h < 6:
 		return r.h - 1
 	}
-	return r.h - 2
+	return r.h - r.bodyTop() - 1
 }
 
 // View draws header, screen and footer.
@@ -103,6 +111,9 @@ func (r *root) draw() (string, *tea.Cursor) {
 	lines := make([]string, 0, r.h)
 	if top > 0 {
 		lines = append(lines, r.header(r.w))
+	}
+	if top > 1 {
+		lines = append(lines, r.rule(r.w))
 	}
 	lines = append(lines, p.lines[:min(len(p.lines), height)]...)
 	if r.h >= 6 {

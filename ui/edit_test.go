@@ -116,7 +116,7 @@ func TestPaletteByArrowsAndMouse(t *testing.T) {
 		d.press(":")
 		d.feed(tea.PasteMsg{Content: "toggle"})
 		d.sees("▌ toggle done")
-		d.feed(tea.MouseClickMsg{X: 5, Y: 3, Button: tea.MouseLeft})
+		d.feed(tea.MouseClickMsg{X: 5, Y: 4, Button: tea.MouseLeft})
 		d.sees("[x] Buy milk")
 		d.press(":")
 		d.typing("no such thing at all")

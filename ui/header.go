@@ -56,6 +56,18 @@ func (r *root) header(w int) string {
 	return clip(b.String(), w)
 }
 
+// rule parts the header from the screen. Over the list it tells what that shows.
+func (r *root) rule(w int) string {
+	note := ""
+	if r.host.todos != nil && r.top() == screen(r.list) {
+		note = r.list.summary()
+	}
+	if n := len(note); n > 0 && n+8 <= w {
+		return r.host.styles.Faint.Render(strings.Repeat("─", w-n-4) + " " + note + " ──")
+	}
+	return r.host.styles.Faint.Render(strings.Repeat("─", w))
+}
+
 func fitParts(parts []part, w int) []part {
 	for headerWidth(parts) > w {
 		i := lowest(parts, func(p part) bool { return p.short != "" })
@@ -155,7 +167,7 @@ func (r *root) freshness() part {
 		p = part{text: "checking an empty answer, " + age, ink: st.Warn, rank: 6, short: "checking"}
 	case r.slowlySyncing():
 		p = part{text: r.busy.sign() + r.syncingText(), ink: st.Faint, rank: 5, short: r.busy.sign() + "syncing…"}
-	case r.sync.failed != nil && !r.sync.running:
+	case r.sync.failed != nil:
 		why := shortFailure(r.sync.failed)
 		p = part{text: why + ", " + age, ink: st.Warn, rank: 6, short: why}
 	}

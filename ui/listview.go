@@ -179,6 +179,22 @@ func (l *list) found(it *store.Item) []int {
 	return found
 }
 
+// summary counts the todos, and names how they are shown where a person changed that. It is ASCII.
+func (l *list) summary() string {
+	s, spec := l.host.status, l.spec()
+	text := fmt.Sprintf("%d open, %d done", s.Open, s.Completed)
+	if spec.show != showAll {
+		text += ", showing " + spec.show
+	}
+	if spec.sort != sortCreated {
+		text += ", by " + spec.sort
+	}
+	if spec.group != groupNone {
+		text += ", grouped by " + spec.group
+	}
+	return text
+}
+
 // banner says what narrows the list, or what is selected.
 func (l *list) banner(w int) string {
 	st := l.host.styles

@@ -192,9 +192,9 @@ func TestAnotherAccountsAnswersAreDropped(t *testing.T) {
 func TestMouse(t *testing.T) {
 	b := newFakeBackend(t, "one", "two", "three")
 	play(t, b, func(d *driver) {
-		d.feed(tea.MouseClickMsg{X: 10, Y: 3, Button: tea.MouseLeft})
+		d.feed(tea.MouseClickMsg{X: 10, Y: 4, Button: tea.MouseLeft})
 		d.sees("▌ [ ] three")
-		d.feed(tea.MouseClickMsg{X: 3, Y: 2, Button: tea.MouseLeft})
+		d.feed(tea.MouseClickMsg{X: 3, Y: 3, Button: tea.MouseLeft})
 		d.sees("[x] two")
 		if d.view().MouseMode != tea.MouseModeCellMotion {
 			t.Error("the mouse is not asked for")
