@@ -113,7 +113,7 @@ func (j *jsonRecord) source() string {
 func writeTodosJSON(out *bufio.Writer, items iter.Seq2[store.Item, error], _ writeOptions, _ *remarks) error {
 	before := "[\n"
 	err := each(items, func(it store.Item) error {
-		line, err := encode(jsonOf(it))
+		line, err := jsonText(jsonOf(it))
 		if err != nil {
 			return fmt.Errorf("write todo %s: %w", it.ID, err)
 		}

@@ -59,7 +59,7 @@ func orEmpty[T any](list []T) []T {
 func (a *app) printJSON(v any) error { return writeJSON(a.Stdout, v) }
 
 func writeJSON(w io.Writer, v any) error {
-	line, err := encode(v)
+	line, err := jsonText(v)
 	if err == nil {
 		_, err = w.Write(append(line, '\n'))
 	}
@@ -69,8 +69,8 @@ func writeJSON(w io.Writer, v any) error {
 	return nil
 }
 
-// encode is a value as JSON that no terminal obeys.
-func encode(v any) ([]byte, error) {
+// jsonText is a value as JSON that no terminal obeys.
+func jsonText(v any) ([]byte, error) {
 	line, err := json.Marshal(v, jsontext.AllowInvalidUTF8(true))
 	return escaped(line), err
 }
