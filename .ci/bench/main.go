@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -34,6 +36,9 @@ func main() {
 	must(err)
 	cleanUp = func() { stopAll(); _ = os.RemoveAll(dir) }
 	defer cleanUp()
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	go func() { <-interrupted; fatal("interrupted") }()
 	b := bench{dir: dir}
 	b.build()
 	b.fill()
