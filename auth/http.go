@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -144,6 +145,9 @@ func unreachable(what string, err error) error {
 	}
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
+	}
+	if code, ok := errors.AsType[*os.SyscallError](err); ok {
+		err = code.Err // without the call and the addresses
 	}
 	return &transient{error: fmt.Errorf("cannot reach %s (%w): check the network and its address", what, err)}
 }

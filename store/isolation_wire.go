@@ -87,7 +87,7 @@ func (a *assault) fire(ctx context.Context, s shot) response {
 	}
 	res, err := a.http.Do(req)
 	if err != nil {
-		return response{err: offline(err, func() bool { return true })}
+		return response{err: offline(req.URL.Host, err, func() bool { return true })}
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))

@@ -79,7 +79,7 @@ func ascending(rows []Todo, from uuid.UUID) bool {
 func (r *records) identity(ctx context.Context) (string, error) {
 	a, err := r.send(ctx, call{method: http.MethodGet, url: r.whoami, identity: true})
 	if err != nil {
-		return "", fmt.Errorf("ask who we are: %w", err)
+		return "", err
 	}
 	return a.sub, nil
 }

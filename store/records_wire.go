@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"os"
 	"sync/atomic"
 	"time"
 )
@@ -105,7 +106,7 @@ func (r *records) try(ctx context.Context, c call, token string) (answer, error)
 	}
 	res, err := r.http.Do(req)
 	if err != nil {
-		return answer{}, offline(err, sent)
+		return answer{}, offline(req.URL.Host, err, sent)
 	}
 	defer res.Body.Close()
 	return c.read(res, r.sub)
@@ -166,15 +167,41 @@ func traced(ctx context.Context) (context.Context, func() bool) {
 
 // offline makes the error of a request that got no answer. The URL is left out
 // of it, since a guard in it holds a title.
-func offline(err error, sent func() bool) error {
+func offline(host string, err error, sent func() bool) error {
 	if ue, ok := errors.AsType[*url.Error](err); ok {
 		err = ue.Err
 	}
-	err = fmt.Errorf("%w: %w", ErrOffline, err)
+	err = fmt.Errorf("%w: %w", ErrOffline, silence{host, err})
 	if dialed(err) || !sent() {
 		return unsent{err}
 	}
 	return err
+}
+
+// silence is a host that did not answer, and why, in the words of people.
+type silence struct {
+	host  string
+	cause error
+}
+
+func (s silence) Error() string { return "cannot reach " + s.host + " (" + Why(s.cause) + ")" }
+func (s silence) Unwrap() error { return s.cause }
+
+// Why says in a few words why the network gave no answer.
+func Why(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return "no answer in time"
+	}
+	if noName, ok := errors.AsType[*net.DNSError](err); ok && noName.IsNotFound {
+		return "no such name"
+	}
+	if code, ok := errors.AsType[*os.SyscallError](err); ok {
+		return code.Err.Error() // without the call and the addresses
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "the connection was cut"
+	}
+	return err.Error()
 }
 
 // dialed reports whether err says that no connection was made.

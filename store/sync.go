@@ -17,14 +17,14 @@ const (
 // another process syncs, ErrOffline, ErrSignIn, or ErrRefused (each wrapped with its cause).
 func (s *Store) Sync(ctx context.Context, o SyncOptions) (Report, error) {
 	if s.api == nil {
-		return Report{}, fmt.Errorf("sync: %w: this process has no connection to the project", ErrOffline)
+		return Report{}, fmt.Errorf("%w: this process has no connection to the project", ErrOffline)
 	}
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
 	}
 	lock, err := s.lockSync(ctx, o.Wait)
 	if err != nil {
-		return Report{}, fmt.Errorf("sync: %w", err)
+		return Report{}, err
 	}
 	defer lock.Close()
 	var r Report
@@ -33,7 +33,7 @@ func (s *Store) Sync(ctx context.Context, o SyncOptions) (Report, error) {
 		err = fmt.Errorf("%w: no answer in time: %w", ErrOffline, err)
 	}
 	err = errors.Join(err, s.conclude(context.WithoutCancel(ctx), &r, pulled, err))
-	return r, wrap("sync", err)
+	return r, err
 }
 
 // syncLocked pushes, then pulls, and reports whether a pull was complete.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"kindling/auth"
+	"kindling/store"
 )
 
 // check is one part that was looked at, and what to do when it is not well.
@@ -103,7 +104,7 @@ func fetch(ctx context.Context, method, address, token, body string) (answer, er
 		if errors.As(err, &told) {
 			err = told.Err
 		}
-		return answer{}, fmt.Errorf("%s does not answer: %w", req.URL.Host, err)
+		return answer{}, fmt.Errorf("cannot reach %s (%s)", req.URL.Host, store.Why(err))
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))

@@ -100,7 +100,7 @@ func lostError(unsent map[string]int) error {
 	for _, project := range slices.Sorted(maps.Keys(unsent)) {
 		parts = append(parts, fmt.Sprintf("%s to %s", count(unsent[project], "change"), project))
 	}
-	return fmt.Errorf("%s would be lost: not sent yet", strings.Join(parts, ", "))
+	return fmt.Errorf("%s would be lost, not sent yet", strings.Join(parts, ", "))
 }
 
 // signOut deletes everything of an account: the secrets first, so that what is

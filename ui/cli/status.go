@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -199,14 +200,18 @@ func (a *app) printStatus(s statusJSON) error {
 	line("settings", "%s", s.Settings)
 	line("todos", "%d open, %d done", s.Open, s.Completed)
 	line("synced", "%s", a.syncedText(s.LastSync))
-	line("waiting", "%d (%d of unknown outcome)", s.Waiting, s.Unknown)
+	unknown := ""
+	if s.Unknown > 0 {
+		unknown = fmt.Sprintf(" (%d tried, with unknown outcome)", s.Unknown)
+	}
+	line("waiting", "%d%s", s.Waiting, unknown)
 	line("conflicts", "%d", s.Conflicts)
 	line("refused", "%d", s.Parked)
 	if s.LastError != nil {
 		line("last error", "%s", *s.LastError)
 	}
 	for _, e := range s.Pending[:min(len(s.Pending), pendingShown)] {
-		line("  "+e.State, "%s  %s", e.Title, e.Reason)
+		line("  "+e.State, "%s", strings.TrimSpace(e.Title+"  "+e.Reason))
 	}
 	if more := len(s.Pending) - pendingShown; more > 0 {
 		line("", "and %d more; kindling status --json lists all", more)

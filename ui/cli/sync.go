@@ -64,6 +64,9 @@ func (a *app) waitingError(ctx context.Context, todos *store.Store, cause error)
 }
 
 func syncText(r store.Report) string {
+	if r == (store.Report{}) {
+		return "up to date: nothing to send, nothing new"
+	}
 	text := fmt.Sprintf("sent %d, fetched %d", r.Sent, r.Pulled)
 	for _, part := range []struct {
 		n    int
