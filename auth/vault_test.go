@@ -214,6 +214,12 @@ func TestOSVaultLeavesNoOldParts(t *testing.T) {
 			t.Errorf("%d bytes lie in %v", c.size, ring.names())
 		}
 	}
+	for i := range 6 { // what a longer write left that was killed before its manifest
+		ring.items[fmt.Sprintf("x.0.%d", i)], ring.items[fmt.Sprintf("x.1.%d", i)] = "old", "old"
+	}
+	if err := v.Set(ctx, "x", make([]byte, 4000)); err != nil || len(ring.items) != 4 {
+		t.Errorf("after a killed write %v lie there, %v", ring.names(), err)
+	}
 }
 
 func TestOSVaultTellsDamageFromAValue(t *testing.T) {
