@@ -417,6 +417,20 @@ func TestTerminal(t *testing.T) {
 	again := openTerminal(t, env, "demo")
 	again.sees(`\[x\] call the plumber \+home`)
 	again.sees(`alice@example\.com`)
+	again.press("I") // and Bob tries to reach it
+	again.sees(`Bob's list`)
+	again.sees(`sourdough`)
+	again.press("\r")
+	again.sees(`as if it did not exist`)
+	again.press("\x1b") // from the try
+	again.sees(`Bob tries to reach`)
+	again.press("\x1b")
+	again.sees(`open, \d+ done`)
+	again.press("A") // and to be Bob is a key
+	again.sees(`Accounts`)
+	again.press("2")
+	again.sees(`bob@example\.com.*synced`)
+	again.sees(`\[ \].*sourdough`)
 	again.press("q")
 	if err := again.cmd.Wait(); err != nil {
 		t.Fatalf("quitting: %v", err)

@@ -212,7 +212,9 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	var elsewhere int
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere++ }))
 	defer other.Close()
-	r := against(t, func(w http.ResponseWriter, req *http.Request) { http.Redirect(w, req, other.URL, http.StatusTemporaryRedirect) })
+	r := against(t, func(w http.ResponseWriter, req *http.Request) {
+		http.Redirect(w, req, other.URL, http.StatusTemporaryRedirect)
+	})
 	if _, err := r.identity(t.Context()); err == nil || elsewhere != 0 {
 		t.Fatalf("%v, %d requests went elsewhere", err, elsewhere)
 	}

@@ -48,17 +48,18 @@ func (b *backend) Open(ctx context.Context, name string) (ui.Todos, error) {
 	b.mu.Lock()
 	b.aside = append(b.aside, todos.SetAside())
 	b.mu.Unlock()
-	return openTodos{todos, func() string { return b.app.warningOf(acc) }}, nil
+	return &openTodos{todos, func() string { return b.app.warningOf(acc) }}, nil
 }
 
-// openTodos are an account's todos, and what its session has to say.
+// openTodos are an account's todos, and what its session has to say. It is used by
+// pointer: screens compare which todos an answer is about.
 type openTodos struct {
 	*store.Store
 	warning func() string
 }
 
 // Warning is one line about something that works but will not last, or "".
-func (o openTodos) Warning() string { return o.warning() }
+func (o *openTodos) Warning() string { return o.warning() }
 
 // Switch implements ui.Backend.
 func (b *backend) Switch(_ context.Context, name string) error {
