@@ -19,7 +19,7 @@ func newAddCmd(a *app) *cobra.Command {
 		Long: "Add a todo; its words are joined. Titles may hold todo.txt: (A), +project, @context,\n" +
 			"due:tomorrow, due:'next month', t:, rec:. With - each line of standard input is a todo.",
 		Example:           "kindling add \"(A) call the bank +home due:fri\"\ncat ideas.txt | kindling add -",
-		Args:              cobra.MinimumNArgs(1),
+		Args:              atLeastOne("nothing to add: give the words of the todo, or - for standard input"),
 		ValidArgsFunction: a.completeTerms,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.add(cmd.Context(), args) },
 	}

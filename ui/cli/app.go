@@ -34,8 +34,9 @@ type app struct {
 		json, insecure   bool
 		accessible       bool
 	}
-	started     bool // a command's work began
-	noQuestions bool // where a person waits for a completion, nothing is asked
+	started     bool  // a command's work began
+	failed      error // how that ended
+	noQuestions bool  // where a person waits for a completion, nothing is asked
 	log         *slog.Logger
 	logFile     *os.File
 	temporary   string   // the data directory of the memory vault, which ends with the process

@@ -26,7 +26,7 @@ func newReopenCmd(a *app) *cobra.Command {
 // newCompleteCmd changes whether todos are done, in the way that the program does.
 func (a *app) newCompleteCmd(done bool) *cobra.Command {
 	return &cobra.Command{
-		Args:              cobra.MinimumNArgs(1),
+		Args:              atLeastOne("no todo is named: give an id, as kindling ls shows it"),
 		ValidArgsFunction: a.completeIDs(func(it store.Item) bool { return it.Done.Bool() != done }),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.complete(cmd.Context(), args, done)
@@ -151,7 +151,7 @@ func newEditCmd(a *app) *cobra.Command {
 		Use:               "edit ID [TITLE…]",
 		Short:             "Change a title, in $EDITOR when none is given",
 		Long:              "Change a todo's title to the joined words; - reads it from standard input.\nWithout a title it opens $VISUAL or $EDITOR.",
-		Args:              cobra.MinimumNArgs(1),
+		Args:              atLeastOne("no todo is named: give an id, as kindling ls shows it"),
 		ValidArgsFunction: a.completeIDs(nil),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.edit(cmd.Context(), args[0], args[1:])

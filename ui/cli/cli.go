@@ -46,6 +46,10 @@ func Run(ctx context.Context, p Process) int {
 		fang.WithErrorHandler(func(_ io.Writer, _ fang.Styles, err error) { a.tell(a.typed(err)) }),
 	))
 	a.noteWarnings()
+	if a.failed != nil {
+		err = a.failed
+		a.tell(err)
+	}
 	a.logEnd(err)
 	return exitCode(err)
 }
@@ -101,12 +105,14 @@ func newRoot(a *app) *cobra.Command {
 }
 
 // markStart notes when a command's own work begins: an error before that is
-// about how the command was typed.
+// about how the command was typed. An error of the work is kept from fang, which
+// would ask the terminal for its colours first, and wait where none answers.
 func (a *app) markStart(c *cobra.Command) {
 	if work := c.RunE; work != nil {
 		c.RunE = func(cmd *cobra.Command, args []string) error {
 			a.started = true
-			return work(cmd, args)
+			a.failed = work(cmd, args)
+			return nil
 		}
 	}
 	for _, sub := range c.Commands() {

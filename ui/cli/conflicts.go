@@ -71,7 +71,7 @@ func newResolveCmd(a *app) *cobra.Command {
 		Short: "Decide a conflict",
 		Long: "Decide a conflict: keep mine, take theirs, or both (theirs stays, mine becomes a todo of\n" +
 			"its own). Where one side deleted the todo, mine and theirs are what that side wanted.",
-		Args: cobra.MinimumNArgs(1),
+		Args: atLeastOne("no todo is named: give an id, as kindling ls shows it"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case mine:

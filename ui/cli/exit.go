@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"kindling/auth"
 	"kindling/store"
 )
@@ -23,6 +25,16 @@ const (
 type usageError struct{ error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// atLeastOne are the arguments of a command that needs some; hint says which.
+func atLeastOne(hint string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usagef("%s", hint)
+		}
+		return nil
+	}
+}
 
 // coded is an error whose exit code no sentinel gives.
 type coded struct {

@@ -16,7 +16,7 @@ func newShowCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:               "show ID…",
 		Short:             "Show todos with all that is known of them",
-		Args:              cobra.MinimumNArgs(1),
+		Args:              atLeastOne("no todo is named: give an id, as kindling ls shows it"),
 		ValidArgsFunction: a.completeIDs(nil),
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.show(cmd.Context(), args) },
 	}
