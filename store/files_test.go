@@ -349,8 +349,8 @@ func TestWatchSeesOthers(t *testing.T) {
 	did(t, b, NewAdd("from b", time.Unix(1, 0)))
 	select {
 	case <-changed:
-	case <-time.After(time.Second):
-		t.Fatal("not seen within a second")
+	case <-time.After(10 * time.Second):
+		t.Fatal("never seen")
 	}
 	if got := len(items(t, a)); got != 1 {
 		t.Errorf("%d todos", got)

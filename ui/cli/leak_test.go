@@ -58,7 +58,7 @@ func TestNoSecretLeavesTheProgram(t *testing.T) {
 			t.Errorf("no %s was ever sent: the test does not test it", kind)
 		}
 	}
-	l.run("add", "my secret is "+l.known["INSFORGE_JWT_SECRET"]) // arguments can be seen by everybody: the search can find
+	l.run("add", "my secret is "+l.secret("INSFORGE_JWT_SECRET")) // arguments can be seen by everybody: the search can find
 	if found := l.leaks(); !slices.Equal(found, []string{"INSFORGE_JWT_SECRET"}) {
 		t.Errorf("a secret in an argument: found %v", found)
 	}
@@ -170,7 +170,7 @@ func (l *life) pasteLogin(args ...string) {
 	s := l.onTerminal(append([]string{"login", "--no-browser"}, args...)...)
 	l.env = env
 	s.sees("Passphrase of Kindling's vault: ")
-	s.types(l.known["KINDLING_KEYRING_PASSPHRASE"] + "\n")
+	s.types(l.secret("KINDLING_KEYRING_PASSPHRASE") + "\n")
 	s.sees("paste its address here")
 	back, err := demoidp.Choose(l.Context(), http.DefaultClient, s.sees(`(http://\S+/oauth2/auth\S+)`), "alice")
 	l.must(err)
@@ -237,7 +237,7 @@ func (l *life) beRefused() {
 // ownCompanion uses one that runs as a process, and sends it what it refuses.
 func (l *life) ownCompanion() {
 	env := l.env
-	l.env = append(slices.Clone(env), "INSFORGE_JWT_SECRET="+l.known["INSFORGE_JWT_SECRET"])
+	l.env = append(slices.Clone(env), "INSFORGE_JWT_SECRET="+l.secret("INSFORGE_JWT_SECRET"))
 	c := l.start("companion", "--addr", "127.0.0.1:0")
 	at := c.sees(`listens on (http://\S+)`)
 	l.env = append(slices.Clone(env), "KINDLING_COMPANION_URL="+at)
@@ -272,7 +272,7 @@ func (l *life) bearers() (all []string) {
 // develop signs here, with the secret that opens everything.
 func (l *life) develop() {
 	env := l.env
-	l.env = append(slices.Clone(env), "INSFORGE_JWT_SECRET="+l.known["INSFORGE_JWT_SECRET"])
+	l.env = append(slices.Clone(env), "INSFORGE_JWT_SECRET="+l.secret("INSFORGE_JWT_SECRET"))
 	l.works("isolation", "--mint", "--json")
 	l.works("sync")
 	l.works("status")
@@ -298,7 +298,7 @@ func (l *life) cacheKeys() (keys []string) {
 	if runtime.GOOS == "darwin" {
 		data = filepath.Join(l.dir, "Library", "Application Support", "kindling")
 	}
-	vault := auth.NewFileVault(filepath.Join(data, "vault.age"), auth.NewSecret(l.known["KINDLING_KEYRING_PASSPHRASE"]))
+	vault := auth.NewFileVault(filepath.Join(data, "vault.age"), auth.NewSecret(l.secret("KINDLING_KEYRING_PASSPHRASE")))
 	accounts := auth.OpenAccounts(filepath.Join(data, "accounts"), vault)
 	all, _, err := accounts.List()
 	l.must(err)

@@ -83,7 +83,7 @@ func buildProgram(t *testing.T) string {
 
 // serve starts Kinde, and InsForge with the companion in it.
 func (l *life) serve() {
-	db, err := demodb.New(demodb.Config{Secret: []byte(l.known["INSFORGE_JWT_SECRET"]), AnonKey: "anon_public"})
+	db, err := demodb.New(demodb.Config{Secret: []byte(l.secret("INSFORGE_JWT_SECRET")), AnonKey: "anon_public"})
 	l.must(err)
 	var kinde, function http.Handler
 	idp := httptest.NewServer(l.watch(&l.confuse, func(w http.ResponseWriter, r *http.Request) { kinde.ServeHTTP(w, r) }))
@@ -94,12 +94,12 @@ func (l *life) serve() {
 	l.Cleanup(func() { idp.Close(); l.project.Close() })
 	l.issuer = idp.URL
 	kinde, err = demoidp.New(demoidp.Config{
-		Issuer: l.issuer, Clients: []string{"web"}, ClientSecret: l.known["KINDE_CLIENT_SECRET"], DeviceClient: "device",
+		Issuer: l.issuer, Clients: []string{"web"}, ClientSecret: l.secret("KINDE_CLIENT_SECRET"), DeviceClient: "device",
 		SameAccess: -1, DeviceInterval: time.Second,
 	})
 	l.must(err)
 	function, err = companion.New(companion.Config{
-		Issuer: l.issuer, Clients: []string{"web", "device"}, Secret: auth.NewSecret(l.known["INSFORGE_JWT_SECRET"]),
+		Issuer: l.issuer, Clients: []string{"web", "device"}, Secret: auth.NewSecret(l.secret("INSFORGE_JWT_SECRET")),
 	})
 	l.must(err)
 }
@@ -118,9 +118,9 @@ func (l *life) settle() {
 		"HOME=" + l.dir, "TMPDIR=" + filepath.Join(l.dir, "tmp"), "PATH=" + os.Getenv("PATH"), "SPIED=" + filepath.Join(l.dir, "spied"),
 		"BROWSER=" + filepath.Join(bin, "browser"), "EDITOR=" + filepath.Join(bin, "editor"), "TERM=xterm",
 		"KINDLING_LOG=debug", "KINDE_ISSUER_URL=" + l.issuer, "KINDE_CLIENT_ID=web", "KINDE_DEVICE_CLIENT_ID=device",
-		"KINDE_CLIENT_SECRET=" + l.known["KINDE_CLIENT_SECRET"], "KINDE_REDIRECT_URL=http://127.0.0.1:0/callback",
+		"KINDE_CLIENT_SECRET=" + l.secret("KINDE_CLIENT_SECRET"), "KINDE_REDIRECT_URL=http://127.0.0.1:0/callback",
 		"INSFORGE_URL=" + l.project.URL, "NEXT_PUBLIC_INSFORGE_ANON_KEY=anon_public",
-		"KINDLING_KEYRING=file", "KINDLING_KEYRING_PASSPHRASE=" + l.known["KINDLING_KEYRING_PASSPHRASE"],
+		"KINDLING_KEYRING=file", "KINDLING_KEYRING_PASSPHRASE=" + l.secret("KINDLING_KEYRING_PASSPHRASE"),
 	}
 }
 
@@ -204,7 +204,16 @@ func (l *life) note(kind, secret string) string {
 	return secret
 }
 
+// secret is one that was noted under its whole name.
+func (l *life) secret(name string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.known[name]
+}
+
 func (l *life) has(kind string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for name := range l.known {
 		if strings.HasPrefix(name, kind+" ") {
 			return true
