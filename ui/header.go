@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -111,14 +112,22 @@ func (r *root) headerParts() []part {
 	}
 	if h.facts.Project != "" {
 		host := clean(h.facts.Project)
-		first, _, _ := strings.Cut(host, ".")
-		parts = append(parts, part{text: host, ink: st.Text, rank: 4, short: first})
+		parts = append(parts, part{text: host, ink: st.Text, rank: 4, short: firstName(host)})
 	}
 	if h.todos == nil {
 		return append(parts, r.openingPart()...)
 	}
 	parts = append(parts, r.freshness())
 	return append(parts, r.waitingParts()...)
+}
+
+// firstName is a host's first part, "" where that would say nothing: an address of digits.
+func firstName(host string) string {
+	first, _, cut := strings.Cut(host, ".")
+	if _, err := strconv.Atoi(first); err == nil || !cut {
+		return ""
+	}
+	return first
 }
 
 // dangers are what must never be overlooked about where this runs.
