@@ -112,7 +112,7 @@ func (r *root) headerParts() []part {
 	}
 	if h.facts.Project != "" {
 		host := clean(h.facts.Project)
-		parts = append(parts, part{text: host, ink: st.Text, rank: 4, short: firstName(host)})
+		parts = append(parts, part{text: host, ink: st.Text, rank: 4, short: hostName(host)})
 	}
 	if h.todos == nil {
 		return append(parts, r.openingPart()...)
@@ -121,8 +121,8 @@ func (r *root) headerParts() []part {
 	return append(parts, r.waitingParts()...)
 }
 
-// firstName is a host's first part, "" where that would say nothing: an address of digits.
-func firstName(host string) string {
+// hostName is a host's first part, "" where that would say nothing: an address of digits.
+func hostName(host string) string {
 	first, _, cut := strings.Cut(host, ".")
 	if _, err := strconv.Atoi(first); err == nil || !cut {
 		return ""
