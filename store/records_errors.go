@@ -29,6 +29,9 @@ type APIError struct {
 }
 
 func (e *APIError) Error() string {
+	if e.Code == "" { // a proxy's answer has none
+		return fmt.Sprintf("the project answered %d: %s", e.Status, e.Message)
+	}
 	return fmt.Sprintf("the project answered %d %s: %s", e.Status, e.Code, e.Message)
 }
 

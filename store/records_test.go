@@ -200,6 +200,13 @@ func TestAnErrorIsOneBoundedLine(t *testing.T) {
 	}
 }
 
+func TestAnErrorWithoutACodeIsPlain(t *testing.T) {
+	_, err := against(t, says(431, ``)).identity(t.Context())
+	if s := err.Error(); !strings.Contains(s, "the project answered 431: request header fields too large") {
+		t.Fatalf("%q", s)
+	}
+}
+
 func TestARefusalRepeatsNoToken(t *testing.T) {
 	r := against(t, says(400, `{"error":"secret-one","message":"what is secret-one?"}`))
 	_, err := r.identity(t.Context())
