@@ -17,6 +17,7 @@ const pace = 700 * time.Millisecond
 // run is a series of attacks, whose answers come one by one.
 type run struct {
 	answers []store.Attack
+	early   map[int]store.Attack // came before one that was made earlier, by number
 	stop    context.CancelFunc
 	ended   bool
 	failure error
@@ -44,10 +45,24 @@ func (t *trial) over() bool { return t.ended && t.steps >= stepsEach*len(t.answe
 // hurry shows all that is known at once.
 func (t *trial) hurry() { t.steps = stepsEach * len(t.answers) }
 
-// attackAnswered brings one answer.
+// attackAnswered brings the answer to a run's nth attack, from 0. Messages may
+// overtake each other on their way.
 type attackAnswered struct {
 	of     *run
+	n      int
 	attack store.Attack
+}
+
+// take adds an answer, in the order in which the attacks were made.
+func (r *run) take(n int, attack store.Attack) {
+	if r.early == nil {
+		r.early = map[int]store.Attack{}
+	}
+	r.early[n] = attack
+	for next, ok := r.early[len(r.answers)]; ok; next, ok = r.early[len(r.answers)] {
+		delete(r.early, len(r.answers))
+		r.answers = append(r.answers, next)
+	}
 }
 
 // attacksEnded says that no answer follows.
@@ -62,11 +77,13 @@ func (s *isolation) attack(of *run, begin func(context.Context) iter.Seq2[store.
 	of.stop = stop
 	send, epoch := s.host.send, s.host.epoch
 	return s.host.ask(s, func(context.Context) tea.Msg {
+		n := 0
 		for attack, err := range begin(ctx) {
 			if err != nil {
 				return attacksEnded{of, err}
 			}
-			send(answer{epoch, s, attackAnswered{of, attack}})
+			send(answer{epoch, s, attackAnswered{of, n, attack}})
+			n++
 		}
 		return attacksEnded{of, ctx.Err()}
 	})
@@ -112,11 +129,10 @@ func (s *isolation) answered(m attackAnswered) tea.Cmd {
 	if !s.current(m.of) {
 		return nil
 	}
-	m.of.answers = append(m.of.answers, m.attack)
-	if s.suite != nil {
-		if last := len(m.of.answers) - 1; s.suite.at == last-1 || last == 0 {
-			s.suite.at = last // the cursor follows the run until it is moved
-		}
+	was := max(len(m.of.answers)-1, 0)
+	m.of.take(m.n, m.attack)
+	if s.suite != nil && s.suite.at == was {
+		s.suite.at = max(len(m.of.answers)-1, 0) // the cursor follows the run until it is moved
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strconv"
 	"testing"
 	"time"
 
@@ -98,6 +99,22 @@ func TestIsolationRunsEveryAttack(t *testing.T) {
 		d.press("esc")
 		d.sees("Bob's list")
 	})
+}
+
+// Answers may overtake each other on their way to the screen.
+func TestIsolationListsAttacksInTheirOrder(t *testing.T) {
+	s := &isolation{suite: &suite{}}
+	for _, n := range []int{2, 0, 3, 1} {
+		s.answered(attackAnswered{&s.suite.run, n, store.Attack{Name: strconv.Itoa(n)}})
+	}
+	for n, a := range s.suite.answers {
+		if a.Name != strconv.Itoa(n) {
+			t.Errorf("attack %s is listed at %d", a.Name, n)
+		}
+	}
+	if len(s.suite.answers) != 4 || s.suite.at != 3 {
+		t.Errorf("%d attacks, the cursor at %d", len(s.suite.answers), s.suite.at)
+	}
 }
 
 func TestIsolationAloneSaysHowToAddAnAccount(t *testing.T) {
