@@ -79,8 +79,8 @@ func TestAddCompletesNames(t *testing.T) {
 func TestPasteOfManyLinesIsPreviewed(t *testing.T) {
 	b := newFakeBackend(t, "Buy milk")
 	play(t, b, func(d *driver) {
-		d.feed(tea.PasteMsg{Content: "- one\n* two\n\n- [x] three\n1. four\n"})
-		d.sees("Add 4 todos?", "[ ] one", "[ ] two", "[x] three", "[ ] four")
+		d.feed(tea.PasteMsg{Content: "- one\n* two\n\n- [x] three\n1. four due:2026-12-01\n"})
+		d.sees("Add 4 todos?", "[ ] one", "[ ] two", "[x] three", "[ ] four due:2026-12-01")
 		d.press("enter")
 		d.sees("[ ] one", "Add 4 todos", "[x] three")
 		if n := len(b.alice().items); n != 5 {

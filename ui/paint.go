@@ -43,6 +43,11 @@ func (p *brush) fill(left int) {
 // and its priority may be told elsewhere, so those spans can be left out.
 // found are the byte offsets that a filter matched.
 func (p *brush) title(it *store.Item, w int, found []int) {
+	p.spans(it, titleSpans(it.Title), w, found)
+}
+
+// spans writes these parts of a title.
+func (p *brush) spans(it *store.Item, parts []todotxt.Span, w int, found []int) {
 	kept := p.left - min(w, p.left)
 	p.left -= kept
 	base := p.pens.Text
@@ -52,7 +57,7 @@ func (p *brush) title(it *store.Item, w int, found []int) {
 	if strings.TrimSpace(it.Title) == "" {
 		p.put("(no text)", p.pens.Faint)
 	}
-	for _, s := range titleSpans(it.Title) {
+	for _, s := range parts {
 		if p.left == 0 {
 			break
 		}

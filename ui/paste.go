@@ -70,7 +70,7 @@ func (p *paste) view(w, h int) picture {
 		b := brush{left: w, pens: &st.pens}
 		b.put(map[bool]string{true: "  [x] ", false: "  [ ] "}[t.Done], st.Faint)
 		it := store.Item{Todo: store.Todo{Title: t.Title, Done: store.BoolOf(t.Done)}}
-		b.title(&it, b.left, nil)
+		b.spans(&it, todotxt.Parse(t.Title).Spans, b.left, nil)
 		lines = append(lines, b.b.String())
 	}
 	return picture{lines: lines}
