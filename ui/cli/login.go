@@ -94,6 +94,7 @@ func (a *app) firstPull(ctx context.Context, acc auth.Account) {
 			return
 		}
 		_, err = todos.Sync(ctx, store.SyncOptions{Wait: true, Progress: a.progress()})
+		a.wipeProgress()
 		a.logSync(err)
 	}
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -39,6 +40,7 @@ func (a *app) sync(ctx context.Context) error {
 	}
 	defer todos.Close()
 	r, err := todos.Sync(ctx, store.SyncOptions{Wait: true, Progress: a.progress()})
+	a.wipeProgress()
 	a.logSync(err)
 	if err != nil {
 		return a.waitingError(ctx, todos, err)
@@ -102,5 +104,12 @@ func (a *app) progress() func(store.Progress) {
 			of = fmt.Sprintf(" of %d", p.Total)
 		}
 		_, _ = fmt.Fprintf(a.Stderr, "\r%s %d%s…\x1b[K\r", p.Phase, p.Done, of)
+	}
+}
+
+// wipeProgress takes progress's line away: what follows may be shorter, or nothing.
+func (a *app) wipeProgress() {
+	if isTerminal(a.Stderr) {
+		_, _ = io.WriteString(a.Stderr, "\x1b[K")
 	}
 }

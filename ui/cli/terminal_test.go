@@ -84,6 +84,33 @@ func TestNoTitleCommandsTheTerminal(t *testing.T) {
 	}
 }
 
+// The line that counts a sync's rows is gone when the sync ends.
+func TestProgressIsWipedAway(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("SKIP: this test needs a Unix pseudo-terminal; run it on Linux or macOS")
+	}
+	env := newForgetfulWorld(t)
+	env["TERM"] = "xterm-256color"
+	run := func(told io.Writer, args ...string) {
+		cli.Run(t.Context(), cli.Process{
+			Args: args, Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: told,
+			Connect: func(s *auth.Session) store.TokenSource { return s },
+		})
+	}
+	screen := onScreen(t, func(tty *os.File) {
+		var told stream
+		signedIn := make(chan struct{})
+		go func() { defer close(signedIn); run(io.MultiWriter(&told, tty), "login", "--no-browser") }()
+		visit(t, &told)
+		<-signedIn
+		run(tty, "sync")
+	})
+	at := strings.LastIndex(screen, "…")
+	if at < 0 || !strings.HasPrefix(screen[at:], "…\x1b[K\r\x1b[K") {
+		t.Errorf("%q", screen)
+	}
+}
+
 func writeTitles(t *testing.T, path string, titles ...string) {
 	t.Helper()
 	var todos []map[string]any
