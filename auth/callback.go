@@ -65,7 +65,7 @@ func (c callback) refusal(issuer string) error {
 	case "access_denied":
 		return problemf(ErrDenied, "%v: try again, or sign in as somebody else", ErrDenied)
 	case "login_link_expired":
-		return problemf(ErrLinkStale, "the link expired: press enter to try again")
+		return problemf(ErrLinkStale, "the e-mail link expired: sign in again for a new one")
 	case "wrong_issuer":
 		return problemf(ErrDenied, "the answer came from another issuer than %s: nothing was sent to it; try again", issuer)
 	case "invalid_request", "unauthorized_client", "invalid_scope", "unsupported_response_type":

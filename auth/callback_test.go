@@ -222,7 +222,7 @@ func TestRefusalsAreOneLineWithANextStep(t *testing.T) {
 		page string
 	}{
 		"error=access_denied":      {auth.ErrDenied, "try again", "not signed in"},
-		"error=login_link_expired": {auth.ErrLinkStale, "the link expired: press enter to try again", "The link expired"},
+		"error=login_link_expired": {auth.ErrLinkStale, "the e-mail link expired: sign in again for a new one", "The link expired"},
 		"error=unauthorized_client&error_description=No+such+client.": {nil, "KINDE_CLIENT_ID", "not signed in"},
 		"error=invalid_scope": {nil, "application's settings", "not signed in"},
 		"error=server_error&error_description=%1b%5b31mred%0a%e2%80%aeevil": {nil, "server_error [31mred evil", "not signed in"},

@@ -98,7 +98,7 @@ func (p Probe) begin() *assault {
 		as: party{p.AsSub, p.As}, other: party{p.OtherSub, p.Other},
 	}
 	if !p.Plant {
-		a.readOnly = "it writes: allow planted rows with --plant"
+		a.readOnly = "it writes: allow planted rows with kindling isolation --plant"
 	}
 	return a
 }

@@ -40,12 +40,21 @@ func (r reply) fate() fate {
 	switch {
 	case r.skipped:
 		return spared
+	case r.err != nil && r.op.Kind == Add && tooLarge(r.err):
+		return held
 	case r.err != nil:
 		return fateOf(r.err)
 	case r.hit, r.looked && (r.row != nil || r.sure):
 		return carried
 	}
 	return doubtful
+}
+
+// tooLarge reports a 431. An insert names no row in its address, so that it is about the
+// token or what stands before the project, and not about this todo.
+func tooLarge(err error) bool {
+	api, ok := errors.AsType[*APIError](err)
+	return ok && api.Status == http.StatusRequestHeaderFieldsTooLarge
 }
 
 func fateOf(err error) fate {

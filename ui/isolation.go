@@ -146,6 +146,8 @@ func (s *isolation) accept() (action, tea.Cmd) {
 	switch {
 	case s.state == pairAlone && s.stranger() != "":
 		return nil, s.join(s.stranger())
+	case s.state == pairAlone && s.host.todos == nil:
+		return closeScreen{}, nil // the sign-in below is waiting, on the one callback port there is
 	case s.state == pairAlone:
 		return openScreen{signInOther(s.host)}, nil
 	case s.suite != nil || s.state != pairReady:

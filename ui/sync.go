@@ -218,6 +218,9 @@ func forPerson(err error) bool {
 func (h *host) advice(err error) string {
 	switch {
 	case needsSignIn(err):
+		if n := h.status.Waiting; n > 0 {
+			return "sign in to send " + count(n, "change", "changes") + " · press " + h.keys.key(verbAccounts) + "; nothing is lost"
+		}
 		return "your sign-in ended · " + h.keys.key(verbAccounts) + " signs in again; nothing is lost"
 	case errors.Is(err, store.ErrForeign):
 		return "the project sent rows of somebody else · " + h.keys.key(verbIsolation) + " looks closer"

@@ -57,7 +57,7 @@ func (a *app) accountNamed(name string) (auth.Account, error) {
 	case at >= 0:
 		return all[at], nil
 	case len(all) == 0 || name == "":
-		return auth.Account{}, signInf("nobody is signed in: run kindling login")
+		return auth.Account{}, a.nobody()
 	}
 	return auth.Account{}, notFoundf("no account is kept under %q: kindling accounts lists them", name)
 }
@@ -188,6 +188,14 @@ func (a *app) send(ctx context.Context, todos *store.Store) {
 	a.noteWaiting(context.WithoutCancel(ctx), todos, err)
 }
 
+// nobody is the error where no account is signed in, with the step that comes first.
+func (a *app) nobody() error {
+	if c, err := a.config(); err == nil && !c.Configured() {
+		return signInf("nobody is signed in, and no project is connected: run kindling setup, or try kindling demo")
+	}
+	return signInf("nobody is signed in: run kindling login")
+}
+
 // noteWaiting says in one line what is not yet at the server, and why.
 func (a *app) noteWaiting(ctx context.Context, todos *store.Store, cause error) {
 	s, err := todos.Status(ctx)
@@ -200,13 +208,20 @@ func (a *app) noteWaiting(ctx context.Context, todos *store.Store, cause error) 
 	case errors.Is(cause, store.ErrBusy):
 		why = "; another kindling is sending"
 	case needsSignIn(cause):
-		why = "; sign in again: kindling login"
+		why = "; sign in to send " + them(s.Waiting) + ": kindling login"
 	case errors.Is(cause, store.ErrOffline):
 		why = "; offline"
 	default:
 		why = "; " + cause.Error()
 	}
 	a.note("saved here, %s waiting to be sent%s", count(s.Waiting, "change"), why)
+}
+
+func them(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
 }
 
 // refresh brings a command that reads up to date when --sync=wait asks for it,
