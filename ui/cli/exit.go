@@ -85,6 +85,9 @@ func needsSignIn(err error) bool {
 
 // nextStep says what to do about an error, where its own text does not.
 func nextStep(err error) string {
+	if _, answered := errors.AsType[*store.APIError](err); answered && errors.Is(err, store.ErrOffline) {
+		return ": it has trouble of its own; run kindling sync later"
+	}
 	for _, known := range []struct {
 		err  error
 		step string
