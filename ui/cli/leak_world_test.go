@@ -231,6 +231,13 @@ func (l *life) say(text ...string) {
 	}
 }
 
+// heard is whether a text came out: the processes are watched meanwhile.
+func (l *life) heard(text string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Contains(l.said.Bytes(), []byte(text))
+}
+
 // watchProcesses keeps the arguments of every process there is while this lasts.
 func (l *life) watchProcesses() {
 	stop, stopped := make(chan struct{}), make(chan struct{})
