@@ -130,11 +130,15 @@ func (l *Login) tell(got callback, err error) {
 	}
 }
 
-// timedOut names what Kinde checks before it answers at all: a callback that is
-// not registered ends at Kinde's own error page and never comes here.
+// Advice says what to check where the browser shows an error: Kinde looks at these
+// two before it answers at all, and a wrong one never comes here.
+func (l *Login) Advice() string {
+	return fmt.Sprintf("check that KINDE_CLIENT_ID (%s) is your application's, and that %s is one of its allowed callback URLs (in Kinde: Settings → Applications)",
+		plain(l.client.config.ClientID), l.RedirectURL())
+}
+
 func (l *Login) timedOut() error {
-	return problemf(ErrTimeout, "%v: if Kinde showed an error, register %s as an allowed callback URL of your application, check KINDE_CLIENT_ID, and try again",
-		ErrTimeout, l.RedirectURL())
+	return problemf(ErrTimeout, "%v: if the browser showed an error, %s; then try again", ErrTimeout, l.Advice())
 }
 
 // redeem turns the winning answer into a grant.

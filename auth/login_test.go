@@ -219,7 +219,7 @@ func TestSignInEndsInTime(t *testing.T) {
 	}
 	w.clock.Advance(5*time.Minute - 20*time.Millisecond)
 	_, err := l.Wait(ctx)
-	if !errors.Is(err, auth.ErrTimeout) || !strings.Contains(err.Error(), "register "+l.RedirectURL()) || !strings.Contains(err.Error(), "KINDE_CLIENT_ID") {
+	if !errors.Is(err, auth.ErrTimeout) || !strings.Contains(err.Error(), l.RedirectURL()+" is one of its allowed callback URLs") || !strings.Contains(err.Error(), "KINDE_CLIENT_ID") {
 		t.Errorf("wait: %v", err)
 	}
 }

@@ -139,7 +139,7 @@ func (l *linear) signIn(o auth.LoginOptions, name string) {
 	for i, person := range l.o.Backend.PretendUsers() {
 		l.say("Or say %d to be %s.", i+1, person)
 	}
-	l.wait(name, login.Wait, func(line string) heard { return l.answerLogin(login, line) })
+	l.wait(name, login.Wait, func(line string) heard { return l.answerLogin(login, line) }, login.Advice())
 }
 
 // byCode signs in with a code; false where the issuer knows none.
@@ -156,7 +156,7 @@ func (l *linear) byCode(name string) bool {
 			return heardCancel
 		}
 		return heardOther
-	})
+	}, "")
 	return true
 }
 
@@ -192,8 +192,9 @@ func (l *linear) answerLogin(login Login, line string) heard {
 	return heardAnswer
 }
 
-// wait waits for a sign-in to end, and meanwhile takes lines.
-func (l *linear) wait(name string, end func(context.Context) (auth.Grant, error), hear func(line string) heard) {
+// wait waits for a sign-in to end, and meanwhile takes lines, and gives the advice
+// there is for an error that only the browser shows.
+func (l *linear) wait(name string, end func(context.Context) (auth.Grant, error), hear func(line string) heard, advice string) {
 	ctx, cancel := context.WithCancel(l.ctx)
 	defer cancel()
 	type ended struct {
@@ -206,8 +207,14 @@ func (l *linear) wait(name string, end func(context.Context) (auth.Grant, error)
 		done <- ended{g, err}
 	}()
 	lines := l.lines
+	var late <-chan time.Time
+	if advice != "" {
+		late = time.After(AdviceAfter)
+	}
 	for {
 		select {
+		case <-late:
+			l.say("%s%s.", errorInBrowser, advice)
 		case e := <-done:
 			l.signedIn(name, e.grant, e.err)
 			return

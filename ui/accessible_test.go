@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"kindling/auth"
@@ -133,6 +134,15 @@ func TestAccessibleSignInByPasteCancelAndCode(t *testing.T) {
 	device.end() <- fakeEnd{err: auth.ErrTimeout}
 	got = talk(t, b, Options{Facts: Facts{Headless: "SSH"}})
 	hears(t, got, "enter the code A B C D E F G H")
+}
+
+// An error that only the browser shows never comes back: what to check is said.
+func TestAccessibleSignInSaysWhatToCheck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, login := signedOut(t)
+		time.AfterFunc(AdviceAfter+time.Second, func() { login.end() <- fakeEnd{err: auth.ErrTimeout} })
+		hears(t, talk(t, b, Options{}, "sign in"), "Sign in at this address: ", "Does the browser show an error? Then check that KINDE_CLIENT_ID (kindling)", "Say sign in to try again.")
+	})
 }
 
 func TestAccessibleSignsOut(t *testing.T) {

@@ -42,6 +42,7 @@ type Login interface {
 	URL() string
 	RedirectURL() string
 	Deadline() time.Time
+	Advice() string // what to check where the browser shows an error
 	Paste(redirectURL string) error
 	Wait(ctx context.Context) (auth.Grant, error)
 	Close()

@@ -24,6 +24,7 @@ type scene struct {
 var scenes = []scene{
 	{"welcome", func(t *testing.T) *fakeBackend { return newFakeBackend(t) }, Options{Welcome: true}, func(*driver) {}},
 	{"signin", signInBackend, Options{}, func(d *driver) { d.press("A", "n") }},
+	{"signin-error", signInBackend, Options{}, func(d *driver) { d.press("A", "n"); d.wait(AdviceAfter) }},
 	{"signin-paste", signInBackend, Options{}, func(d *driver) { d.press("A", "n", "p"); d.typing("http://127.0.0.1") }},
 	{"signin-demo", demoBackend, Options{Facts: Facts{Demo: true, Headless: "container"}}, func(d *driver) { d.press("j") }},
 	{"signin-code", codeBackend, Options{Facts: Facts{Headless: "SSH"}}, func(*driver) {}},

@@ -38,12 +38,18 @@ const (
 	stageUnkept               // signed in, and the vault said no; enter tries that again
 )
 
+// AdviceAfter is how long a sign-in in a browser waits before it says what to check
+// where the browser shows an error: an error there never comes back here.
+const AdviceAfter = 10 * time.Second
+
 // attempt is one try. Its answers carry it, so that those of an older one are dropped.
 type attempt struct {
 	stop      context.CancelFunc
 	byCode    bool
 	url       string
 	redirect  string // the callback to register, "" with a code
+	advice    string // what to check where the browser shows an error, "" with a code
+	began     time.Time
 	code      string
 	deadline  time.Time
 	paste     func(address string) error
@@ -227,6 +233,8 @@ func (s *signIn) hear(msg tea.Msg) (action, tea.Cmd) {
 	return nil, nil
 }
 
+const browserIsOpen = "Your browser is open: say there who you are, then come back here."
+
 // browserOpened says whether the browser could be started.
 type browserOpened struct {
 	of  *attempt
@@ -237,7 +245,7 @@ func (s *signIn) browserOpened(m browserOpened) {
 	if m.of != s.attempt {
 		return
 	}
-	s.note = say{toneInfo, "Your browser is open: say there who you are, then come back here."}
+	s.note = say{toneInfo, browserIsOpen}
 	if m.err != nil {
 		s.note = say{toneWarn, "The browser did not open (" + oneLine(m.err.Error()) + "): open the address yourself."}
 	}

@@ -14,7 +14,7 @@ import (
 // signInBegan brings the address or the code; with err there is none.
 type signInBegan struct {
 	of  *attempt
-	got attempt // url, redirect, code, deadline, paste and close
+	got attempt // url, redirect, advice, code, deadline, paste and close
 	ask func(context.Context) (auth.Grant, error)
 	ctx context.Context
 	err error
@@ -50,7 +50,7 @@ func beginInBrowser(ctx context.Context, b Backend, a *attempt, o auth.LoginOpti
 	}
 	context.AfterFunc(ctx, login.Close) // whoever waits for it or not
 	return signInBegan{of: a, ctx: ctx, ask: login.Wait, got: attempt{
-		url: login.URL(), redirect: login.RedirectURL(), deadline: login.Deadline(), paste: login.Paste, close: login.Close}}
+		url: login.URL(), redirect: login.RedirectURL(), advice: login.Advice(), deadline: login.Deadline(), paste: login.Paste, close: login.Close}}
 }
 
 func beginByCode(ctx context.Context, b Backend, a *attempt) tea.Msg {
@@ -73,6 +73,7 @@ func (s *signIn) began(m signInBegan) tea.Cmd {
 	}
 	a.url, a.redirect, a.code, a.deadline = m.got.url, m.got.redirect, m.got.code, m.got.deadline
 	a.paste, a.close = m.got.paste, m.got.close
+	a.advice, a.began = m.got.advice, s.host.now()
 	s.stage = stageWaiting
 	cmds := []tea.Cmd{s.tick(a), s.host.ask(s, func(context.Context) tea.Msg {
 		g, err := m.ask(m.ctx)

@@ -40,6 +40,9 @@ func (l *fakeLogin) end() chan fakeEnd {
 func (l *fakeLogin) URL() string         { return fakeURL }
 func (l *fakeLogin) RedirectURL() string { return auth.DefaultRedirectURL }
 func (l *fakeLogin) Deadline() time.Time { return fakeNow.Add(5 * time.Minute) }
+func (l *fakeLogin) Advice() string {
+	return "check that KINDE_CLIENT_ID (kindling) is your application's, and that " + auth.DefaultRedirectURL + " is one of its allowed callback URLs (in Kinde: Settings → Applications)"
+}
 
 func (l *fakeLogin) Paste(address string) error {
 	l.mu.Lock()
@@ -107,6 +110,28 @@ func TestSignInShowsTheAddressAndCountsDown(t *testing.T) {
 	})
 }
 
+// A wrong client id or callback ends at Kinde's own error page, and nothing comes back.
+func TestSignInSaysWhatToCheckWhileItWaits(t *testing.T) {
+	b := newFakeBackend(t)
+	b.login = &fakeLogin{}
+	play(t, b, func(d *driver) {
+		openSignIn(d)
+		d.wait(AdviceAfter - time.Second)
+		d.seesNot("show an error")
+		d.wait(time.Second)
+		d.sees("Does the browser show an error", "KINDE_CLIENT_ID (kindling)", auth.DefaultRedirectURL, "4:50 left", "cancel")
+	})
+}
+
+func TestSignInElsewhereSaysWhatToCheckToo(t *testing.T) {
+	b, _ := signedOut(t)
+	b.codeErr = errors.New("no client id for signing in by code")
+	playWith(t, b, Options{Facts: Facts{Headless: "SSH"}}, func(d *driver) {
+		d.wait(AdviceAfter)
+		d.sees("No sign-in by code", "https://example.kinde.com/oauth2/auth", "Does the browser show an error", "paste the address that the browser ended at")
+	})
+}
+
 func TestSignInOpensTheAccountWhenItEnds(t *testing.T) {
 	b := newFakeBackend(t)
 	login := &fakeLogin{}
@@ -156,7 +181,7 @@ func TestSignInFailures(t *testing.T) {
 		want []string
 	}{
 		"link":    {auth.ErrLinkStale, []string{"The link expired, press enter to try again"}},
-		"late":    {auth.ErrTimeout, []string{"Nobody finished the sign-in in time", "does not know this callback", auth.DefaultRedirectURL}},
+		"late":    {auth.ErrTimeout, []string{"Nobody finished the sign-in in time", "Does the browser show an error", "KINDE_CLIENT_ID (kindling)", auth.DefaultRedirectURL}},
 		"refused": {auth.ErrDenied, []string{"The sign-in was refused", "Press enter to try again"}},
 		"hostile": {errors.New("it says \x1b[2Jboo\u202e"), []string{"It says ␛[2Jboo\uFFFD"}},
 	} {

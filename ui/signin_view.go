@@ -72,12 +72,27 @@ func (s *signIn) drawWaiting(p *sheet, h int) picture {
 	}
 	s.drawAddress(p)
 	p.gap()
+	if s.advises() && s.note.text != browserIsOpen {
+		s.drawAdvice(p)
+	}
 	if s.host.facts.Headless != "" && s.people == nil {
 		p.para(p.st.Text, "Then press "+s.host.keys.key(verbPasteAddress)+" and paste the address that the browser ended at, even where it shows an error page.")
 		p.gap()
 	}
 	p.hints(s.host.keys, s.waitingHints()...)
 	return p.menuPicture(&s.menu, h)
+}
+
+const errorInBrowser = "Does the browser show an error? Then "
+
+// advises reports that somebody may be looking at an error by now.
+func (s *signIn) advises() bool {
+	return s.people == nil && s.host.now().Sub(s.attempt.began) >= AdviceAfter
+}
+
+func (s *signIn) drawAdvice(p *sheet) {
+	p.para(p.st.Text, errorInBrowser+s.attempt.advice+".")
+	p.gap()
 }
 
 func (s *signIn) waitingHints() []hint {
@@ -90,6 +105,9 @@ func (s *signIn) waitingHints() []hint {
 
 func (s *signIn) drawNote(p *sheet) {
 	switch {
+	case s.note.text == browserIsOpen && s.advises():
+		s.drawAdvice(p) // what the browser shows counts now
+		return
 	case s.note.text != "":
 		p.para(toneInk(p.st, s.note.tone), s.note.text)
 	case s.host.facts.Headless != "" && s.people == nil:
@@ -166,10 +184,8 @@ func (s *signIn) drawField(p *sheet) {
 func (s *signIn) drawFailure(p *sheet) {
 	p.hang(p.st.Error, "✗ ", s.problem())
 	p.gap()
-	if errors.Is(s.failure, auth.ErrTimeout) && s.attempt.redirect != "" {
-		p.para(p.st.Text, "Did Kinde show an error page? Then its application does not know this callback. Register it in Kinde under Settings → Applications → yours → Allowed callback URLs:")
-		p.add(p.st.Accent.Render(clean(s.attempt.redirect)))
-		p.gap()
+	if errors.Is(s.failure, auth.ErrTimeout) && s.attempt.advice != "" {
+		s.drawAdvice(p)
 	}
 	p.para(p.st.Text, s.nextStep())
 	p.gap()
@@ -181,7 +197,7 @@ func (s *signIn) problem() string {
 	switch {
 	case errors.Is(s.failure, auth.ErrLinkStale):
 		return "The link expired."
-	case errors.Is(s.failure, auth.ErrTimeout) && s.attempt.redirect != "":
+	case errors.Is(s.failure, auth.ErrTimeout) && s.attempt.advice != "":
 		return "Nobody finished the sign-in in time."
 	case errors.Is(s.failure, auth.ErrOther):
 		return "That is somebody else: " + s.failure.Error()

@@ -168,6 +168,16 @@ func (a *app) browserGrant(ctx context.Context, client *auth.Client, f loginFlag
 		a.note("on another machine the last page does not load: paste its address here, and press enter")
 		go a.pasteInto(login)
 	}
+	return a.waitFor(ctx, login)
+}
+
+// waitFor waits for the browser to come back, and says after a while what to check
+// where it shows an error instead.
+func (a *app) waitFor(ctx context.Context, login ui.Login) (auth.Grant, error) {
+	advice := time.AfterFunc(ui.AdviceAfter, func() {
+		a.note("if the browser shows an error: press ctrl+c, %s", login.Advice())
+	})
+	defer advice.Stop()
 	return login.Wait(ctx)
 }
 

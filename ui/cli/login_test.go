@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kindling/auth"
+	"kindling/auth/demoidp"
+	"kindling/ui"
+)
+
+// errorPage is a sign-in whose browser was shown an error: nothing comes back.
+type errorPage struct{ ui.Login }
+
+func (errorPage) Advice() string { return "check the client id" }
+
+func (errorPage) Wait(ctx context.Context) (auth.Grant, error) {
+	<-ctx.Done()
+	return auth.Grant{}, auth.ErrCancelled
+}
+
+// A wrong client id or callback is told to the browser alone: the terminal says
+// what to check long before the time is over.
+func TestLoginSaysWhatToCheckWhileItWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told said
+		a := newApp(t.Context(), Process{Getenv: func(string) string { return "" }, Stdin: strings.NewReader(""), Stderr: &told})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() {
+			_, err := a.waitFor(ctx, errorPage{})
+			ended <- err
+		}()
+		time.Sleep(ui.AdviceAfter - time.Second)
+		if synctest.Wait(); told.text() != "" {
+			t.Errorf("said at once: %s", told.text())
+		}
+		time.Sleep(time.Second)
+		if synctest.Wait(); told.text() != "if the browser shows an error: press ctrl+c, check the client id\n" {
+			t.Errorf("said %q", told.text())
+		}
+		stop()
+		if err := <-ended; err != auth.ErrCancelled {
+			t.Errorf("ended with %v", err)
+		}
+	})
+}
+
+// said is what was written, by anybody at any time.
+type said struct {
+	mu  sync.Mutex
+	all strings.Builder
+}
+
+// Write implements io.Writer.
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.Write(p)
+}
+
+func (s *said) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.String()
+}
+
+// asks is a machine whose project does not answer, with a pretend Kinde.
+func asks(t *testing.T, more map[string]string) (env map[string]string) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	issuer := "http://" + server.Listener.Addr().String()
+	idp, err := demoidp.New(demoidp.Config{Issuer: issuer, Clients: []string{"test"}, Dir: t.TempDir(), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = idp
+	server.Start()
+	t.Cleanup(server.Close)
+	env = map[string]string{
+		"HOME": t.TempDir(), "LOCALAPPDATA": t.TempDir(), "INSFORGE_URL": "http://127.0.0.1:1", "KINDE_ISSUER_URL": issuer, "KINDE_CLIENT_ID": "test",
+		"KINDE_REDIRECT_URL": "http://127.0.0.1:0/callback", "KINDLING_KEYRING": "file", "KINDLING_KEYRING_PASSPHRASE": "a passphrase",
+	}
+	for name, value := range more {
+		env[name] = value
+	}
+	return env
+}
+
+// run runs one command with that environment and no terminal.
+func runIn(ctx context.Context, env map[string]string, stderr io.Writer, args ...string) int {
+	return Run(ctx, Process{Args: args, Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: stderr})
+}
+
+func TestLoginStopsAtOnceWhenItIsTold(t *testing.T) {
+	var told said
+	ctx, stop := context.WithCancel(t.Context())
+	code := make(chan int, 1)
+	go func() { code <- runIn(ctx, asks(t, nil), &told, "login", "--no-browser") }()
+	for !strings.Contains(told.text(), "ctrl+c cancels") {
+		time.Sleep(5 * time.Millisecond)
+	}
+	before := time.Now()
+	stop()
+	if got := <-code; got != exitError || !strings.HasSuffix(told.text(), "kindling: sign-in was cancelled\n") {
+		t.Errorf("exit %d after\n%s", got, told.text())
+	}
+	if took := time.Since(before); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
