@@ -135,7 +135,7 @@ func (v *fileVault) unlock() error {
 		return fmt.Errorf("the vault's key %s cannot be read (%w): put it back, or move the vault away and sign in again", v.keyPath(), err)
 	}
 	if v.passphrase.IsZero() {
-		return problemf(ErrLocked, "the vault file needs its passphrase: set KINDLING_KEYRING_PASSPHRASE")
+		return problemf(ErrLocked, "the vault file %s needs its passphrase: set KINDLING_KEYRING_PASSPHRASE, or run this in a terminal, which asks for it", v.path)
 	}
 	opener, err := age.NewScryptIdentity(v.passphrase.Reveal())
 	if err != nil {
@@ -152,7 +152,7 @@ func (v *fileVault) unlock() error {
 // makeKey is called under the lock, where there is no key yet.
 func (v *fileVault) makeKey() error {
 	if v.passphrase.IsZero() {
-		return problemf(ErrLocked, "the vault file needs a passphrase: set KINDLING_KEYRING_PASSPHRASE")
+		return problemf(ErrLocked, "there is no vault file yet, and no passphrase to make it with: choose one and set KINDLING_KEYRING_PASSPHRASE to it, or sign in in a terminal, which asks for it")
 	}
 	key, err := age.GenerateX25519Identity()
 	if err != nil {

@@ -190,8 +190,12 @@ func (a *app) send(ctx context.Context, todos *store.Store) {
 
 // nobody is the error where no account is signed in, with the step that comes first.
 func (a *app) nobody() error {
-	if c, err := a.config(); err == nil && !c.Configured() {
+	c, err := a.config()
+	switch {
+	case err == nil && !c.Configured():
 		return signInf("nobody is signed in, and no project is connected: run kindling setup, or try kindling demo")
+	case err == nil && c.Keyring == "memory":
+		return signInf("KINDLING_KEYRING=memory keeps a sign-in only inside the running program, which no command sees: sign in and work in kindling itself, or set it to os or file")
 	}
 	return signInf("nobody is signed in: run kindling login")
 }

@@ -34,7 +34,7 @@ func (a *app) listAccounts() error {
 		return a.printJSON(out)
 	}
 	if len(all) == 0 {
-		a.note("nobody is signed in: run kindling login")
+		a.note("%v", a.nobody())
 	}
 	for _, acc := range all {
 		mark := " "

@@ -115,3 +115,54 @@ func TestLoginStopsAtOnceWhenItIsTold(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 }
+
+// Where secrets cannot be kept, a command says what is missing, and how to give it.
+func TestWhatTheVaultNeedsIsSaid(t *testing.T) {
+	noPassphrase := map[string]string{"KINDLING_KEYRING_PASSPHRASE": ""}
+	memory := map[string]string{"KINDLING_KEYRING": "memory"}
+	inside := "kindling: KINDLING_KEYRING=memory keeps a sign-in only inside the running program, which no command sees"
+	for name, c := range map[string]struct {
+		env  map[string]string
+		args []string
+		code int
+		want string
+	}{
+		"file, none yet":   {noPassphrase, []string{"login"}, exitSignIn, "kindling: there is no vault file yet, and no passphrase to make it with: choose one and set KINDLING_KEYRING_PASSPHRASE"},
+		"memory, login":    {memory, []string{"login"}, exitSignIn, "kindling: KINDLING_KEYRING=memory forgets a sign-in when the command ends"},
+		"memory, add":      {memory, []string{"add", "milk"}, exitSignIn, inside},
+		"memory, ls":       {memory, []string{"ls"}, exitSignIn, inside},
+		"memory, done":     {memory, []string{"done", "1"}, exitSignIn, inside},
+		"memory, sync":     {memory, []string{"sync"}, exitSignIn, inside},
+		"memory, status":   {memory, []string{"status"}, exitSignIn, inside},
+		"memory, whoami":   {memory, []string{"whoami"}, exitSignIn, inside},
+		"memory, logout":   {memory, []string{"logout"}, exitSignIn, inside},
+		"memory, named":    {memory, []string{"ls", "--account", "me"}, exitSignIn, inside},
+		"memory, accounts": {memory, []string{"accounts"}, exitDone, strings.TrimPrefix(inside, "kindling: ")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var told said
+			if code := runIn(t.Context(), asks(t, c.env), &told, c.args...); code != c.code || !strings.HasPrefix(told.text(), c.want) || strings.Count(told.text(), "\n") != 1 {
+				t.Errorf("exit %d:\n%s", code, told.text())
+			}
+		})
+	}
+}
+
+func TestAVaultWithoutItsPassphraseSaysSo(t *testing.T) {
+	env := asks(t, nil)
+	a := newApp(t.Context(), Process{Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader("")})
+	accounts, err := a.accounts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := accounts.Keep(t.Context(), "me", auth.Grant{Issuer: env["KINDE_ISSUER_URL"], ClientID: "test", Sub: "kp_me"}); err != nil {
+		t.Fatal(err)
+	}
+	for passphrase, want := range map[string]string{"": "needs its passphrase: set KINDLING_KEYRING_PASSPHRASE", "wrong": "the passphrase does not open"} {
+		env["KINDLING_KEYRING_PASSPHRASE"] = passphrase
+		var told said
+		if code := runIn(t.Context(), env, &told, "ls"); code != exitSignIn || !strings.Contains(told.text(), want) {
+			t.Errorf("%q: exit %d:\n%s", passphrase, code, told.text())
+		}
+	}
+}

@@ -34,21 +34,23 @@ func (a *app) openVault() (auth.Vault, error) {
 	return auth.NewOSVault(vaultService), nil
 }
 
-// openFileVault opens the encrypted file with the passphrase from the
-// environment, or with one that the person at the terminal types.
+// openFileVault opens the encrypted file with the passphrase from the environment,
+// or with one that the person at the terminal types. Without either, the vault
+// itself says what is missing when a secret is asked for.
 func (a *app) openFileVault(c config.Config) (auth.Vault, error) {
 	path := filepath.Join(c.DataDir, "vault.age")
-	if !c.KeyringPassphrase.IsZero() {
+	in, ok := a.Stdin.(*os.File)
+	if !c.KeyringPassphrase.IsZero() || !ok || !isTerminal(in) || a.noQuestions {
 		return auth.NewFileVault(path, c.KeyringPassphrase), nil
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		passphrase, err := a.newPassphrase()
+		passphrase, err := a.newPassphrase(in)
 		return auth.NewFileVault(path, passphrase), err
 	}
 	var err error
 	for range 3 {
 		var passphrase auth.Secret
-		if passphrase, err = a.askPassphrase("Passphrase of Kindling's vault"); err != nil {
+		if passphrase, err = a.askPassphrase(in, "Passphrase of Kindling's vault"); err != nil {
 			return nil, err
 		}
 		v := auth.NewFileVault(path, passphrase)
@@ -61,13 +63,13 @@ func (a *app) openFileVault(c config.Config) (auth.Vault, error) {
 }
 
 // newPassphrase asks twice: what was mistyped once would lock the vault for good.
-func (a *app) newPassphrase() (auth.Secret, error) {
+func (a *app) newPassphrase(in *os.File) (auth.Secret, error) {
 	for {
-		first, err := a.askPassphrase("A passphrase for Kindling's new vault")
-		if err != nil {
-			return auth.Secret{}, err
+		first, err := a.askPassphrase(in, "A passphrase for Kindling's new vault")
+		if err != nil || first.IsZero() {
+			return first, err
 		}
-		again, err := a.askPassphrase("The same once more")
+		again, err := a.askPassphrase(in, "The same once more")
 		if err != nil || first.Reveal() == again.Reveal() {
 			return again, err
 		}
@@ -76,19 +78,12 @@ func (a *app) newPassphrase() (auth.Secret, error) {
 }
 
 // askPassphrase asks at the terminal, without showing what is typed.
-func (a *app) askPassphrase(question string) (auth.Secret, error) {
-	in, ok := a.Stdin.(*os.File)
-	if !ok || !isTerminal(in) || a.noQuestions {
-		return auth.Secret{}, fmt.Errorf("%w: set KINDLING_KEYRING_PASSPHRASE", auth.ErrLocked)
-	}
+func (a *app) askPassphrase(in *os.File, question string) (auth.Secret, error) {
 	_, _ = fmt.Fprint(a.Stderr, question+": ")
 	text, err := a.readHidden(in.Fd())
 	_, _ = fmt.Fprintln(a.Stderr)
 	if err != nil {
 		return auth.Secret{}, fmt.Errorf("read passphrase: %w", err)
-	}
-	if text == "" {
-		return auth.Secret{}, fmt.Errorf("%w: no passphrase was given", auth.ErrLocked)
 	}
 	return auth.NewSecret(text), nil
 }
