@@ -30,7 +30,7 @@ func newDoctorCmd(a *app) *cobra.Command {
 }
 
 // examine looks at every part, from the near ones to the far ones. A part that
-// cannot be looked at because another failed is left out.
+// cannot be looked at yet is listed as skipped.
 func (a *app) examine(ctx context.Context) []check {
 	c, err := a.config()
 	if err != nil {
@@ -39,11 +39,14 @@ func (a *app) examine(ctx context.Context) []check {
 	checks := []check{checkConfig(c), checkDirs(c), a.checkVault(ctx)}
 	if c.Issuer != "" {
 		checks = append(checks, checkIssuer(ctx, c, a.Now()))
+	} else {
+		checks = append(checks, skipped("KINDE_ISSUER_URL is not set", "kindling setup", "Kinde")...)
 	}
 	checks = append(checks, checkCallback(c))
-	if c.InsForgeURL != "" {
-		checks = append(checks, checkProject(ctx, c), a.checkCompanion(ctx, c))
+	if c.InsForgeURL == "" {
+		return append(checks, skipped("INSFORGE_URL is not set", "kindling setup", "InsForge", "companion", "account", "table", "identity", "policy")...)
 	}
+	checks = append(checks, checkProject(ctx, c), a.checkCompanion(ctx, c))
 	return append(checks, a.checkAccount(ctx, c)...)
 }
 
@@ -178,33 +181,47 @@ func (a *app) checkCompanion(ctx context.Context, c config.Config) check {
 	return check{name, checkFail, fmt.Sprintf("it answered %d: %s", r.status, message(r)), "see its own log"}
 }
 
-// checkAccount looks at the whole way of a token, and at the table it opens.
+// checkAccount looks at the whole way of a token, and at the table it opens. Where
+// nobody is signed in, a stand-in looks at the table, if there is one.
 func (a *app) checkAccount(ctx context.Context, c config.Config) []check {
+	acc, w, signedIn := a.checkSignIn(ctx, c)
+	ok := w.token != ""
+	if !ok {
+		w, ok = a.standIn(c)
+	}
+	if !ok {
+		return append([]check{signedIn}, skipped("it takes a sign-in, or the project's anon key", "kindling login, then kindling doctor", "table", "identity", "policy")...)
+	}
+	checks := append([]check{signedIn}, a.checkTodos(ctx, c, w)...)
+	if stat, err := os.Stat(filepath.Join(cacheDir(c, acc), "cache.db")); err == nil {
+		checks = append(checks, check{"cache", checkOK, fmt.Sprintf("%d kB, encrypted", stat.Size()/1024), ""})
+	}
+	return checks
+}
+
+// checkSignIn looks for a token of the current account: without one, the witness is empty.
+func (a *app) checkSignIn(ctx context.Context, c config.Config) (auth.Account, witness, check) {
 	const name = "account"
 	acc, err := a.account()
+	switch {
+	case err != nil && exitCode(err) == exitSignIn:
+		return acc, witness{}, check{name, checkWarn, "nobody is signed in", "kindling login"}
+	case err != nil:
+		return acc, witness{}, check{name, checkWarn, err.Error(), "kindling accounts"}
+	case acc.Issuer != c.Issuer:
+		return acc, witness{}, check{name, checkWarn, who(acc) + " was signed in at " + acc.Issuer, "kindling login"}
+	}
+	w, err := a.witness(ctx, acc)
 	if err != nil {
-		return []check{{name, checkWarn, "nobody is signed in", "kindling login"}}
-	}
-	if acc.Issuer != c.Issuer {
-		return []check{{name, checkWarn, who(acc) + " was signed in at " + acc.Issuer, "kindling login"}}
-	}
-	if c.InsForgeURL == "" {
-		return nil
-	}
-	if _, err := a.tokens(acc).Token(ctx, ""); err != nil {
 		next := "kindling login"
 		if !needsSignIn(err) {
 			next = "see the checks above"
 		}
-		return []check{{name, checkFail, err.Error(), next}}
+		return acc, witness{}, check{name, checkFail, err.Error(), next}
 	}
 	signedIn := check{name, checkOK, who(acc) + " is signed in", ""}
 	if w := cmp.Or(a.warningOf(acc), a.endOf(ctx, acc)); w != "" {
 		signedIn.Result, signedIn.Detail = checkWarn, signedIn.Detail+"; "+w
 	}
-	checks := []check{signedIn, a.checkTable(ctx, acc), a.checkIdentity(ctx, acc)}
-	if stat, err := os.Stat(filepath.Join(cacheDir(c, acc), "cache.db")); err == nil {
-		checks = append(checks, check{"cache", checkOK, fmt.Sprintf("%d kB, encrypted", stat.Size()/1024), ""})
-	}
-	return checks
+	return acc, w, signedIn
 }

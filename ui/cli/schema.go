@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kindling/assets"
+	"kindling/ui/cli/config"
 )
 
 func newSchemaCmd(a *app) *cobra.Command {
@@ -31,9 +32,24 @@ func newSchemaCmd(a *app) *cobra.Command {
 }
 
 func (a *app) checkSchema(ctx context.Context) error {
-	acc, err := a.account()
+	c, err := a.project()
 	if err != nil {
 		return err
 	}
-	return a.report([]check{a.checkTable(ctx, acc), a.checkIdentity(ctx, acc)})
+	w, err := a.witnessOrStandIn(ctx, c)
+	if err != nil {
+		return err
+	}
+	return a.report(a.checkTodos(ctx, c, w))
+}
+
+func (a *app) witnessOrStandIn(ctx context.Context, c config.Config) (witness, error) {
+	acc, err := a.account()
+	if err == nil {
+		return a.witness(ctx, acc)
+	}
+	if w, ok := a.standIn(c); ok {
+		return w, nil
+	}
+	return witness{}, err
 }

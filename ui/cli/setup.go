@@ -16,7 +16,7 @@ import (
 )
 
 // setupFlags answer the wizard's questions where nobody can be asked.
-type setupFlags struct{ issuer, clientID, project, companion, redirect, keyring string }
+type setupFlags struct{ issuer, clientID, project, anonKey, companion, redirect, keyring string }
 
 func newSetupCmd(a *app) *cobra.Command {
 	var f setupFlags
@@ -33,6 +33,7 @@ func newSetupCmd(a *app) *cobra.Command {
 	c.Flags().StringVar(&f.clientID, "kinde-client-id", "", "client id of the Kinde application")
 	c.Flags().StringVar(&f.redirect, "kinde-redirect", "", "callback registered in Kinde (default "+config.DefaultRedirect+")")
 	c.Flags().StringVar(&f.project, "insforge-url", "", "base address of the InsForge project")
+	c.Flags().StringVar(&f.anonKey, "insforge-anon-key", "", "the project's public key: checks the table before anybody signs in")
 	c.Flags().StringVar(&f.companion, "companion-url", "", "token endpoint (default: the project's edge function)")
 	c.Flags().StringVar(&f.keyring, "keyring", "", "where secrets live: os, file or memory")
 	return c
@@ -116,6 +117,7 @@ func (f setupFlags) or(c config.Config) setupFlags {
 	f.issuer = cmp.Or(f.issuer, c.Issuer)
 	f.clientID = cmp.Or(f.clientID, c.ClientID)
 	f.project = cmp.Or(f.project, c.InsForgeURL)
+	f.anonKey = cmp.Or(f.anonKey, c.AnonKey)
 	if c.Origin("KINDE_REDIRECT_URL") != "" {
 		f.redirect = cmp.Or(f.redirect, c.RedirectURL)
 	}
@@ -168,6 +170,7 @@ func (a *app) wizard(f *setupFlags) (err error) {
 
 `)
 	question("The project's base address", &f.project)
+	question("Its anon key, to check the table now (or enter)", &f.anonKey)
 	_, _ = fmt.Fprintln(a.Stderr)
 	return err
 }
@@ -181,6 +184,7 @@ func (a *app) checkAnswers(f setupFlags) (setupFlags, error) {
 	answers := map[string]string{
 		"KINDE_ISSUER_URL": f.issuer, "KINDE_CLIENT_ID": f.clientID, "KINDE_REDIRECT_URL": f.redirect,
 		"INSFORGE_URL": f.project, "KINDLING_COMPANION_URL": f.companion, "KINDLING_KEYRING": f.keyring,
+		"NEXT_PUBLIC_INSFORGE_ANON_KEY": f.anonKey,
 	}
 	c, err := config.Load(config.Input{Getenv: a.Getenv, EnvFile: a.flags.envFile, Flags: answers, InsecureHTTP: a.flags.insecure})
 	return f.normalised(c), err
@@ -203,7 +207,7 @@ func (f setupFlags) entries(c config.Config) []config.Entry {
 	}
 	for _, optional := range []struct{ key, value string }{
 		{"kinde_client_secret", c.ClientSecret.Reveal()}, {"kinde_redirect_url", f.redirect}, {"kinde_audience", c.Audience},
-		{"kinde_org_code", c.OrgCode}, {"kinde_device_client_id", c.DeviceClientID}, {"insforge_anon_key", c.AnonKey},
+		{"kinde_org_code", c.OrgCode}, {"kinde_device_client_id", c.DeviceClientID}, {"insforge_anon_key", f.anonKey},
 		{"companion_url", f.companion}, {"keyring", f.keyring},
 	} {
 		if optional.value != "" {
