@@ -83,20 +83,21 @@ function readConfig() {
     audience: get("KINDE_AUDIENCE"),
     secret: new TextEncoder().encode(get("INSFORGE_JWT_SECRET") || get("JWT_SECRET")),
   }
-  const problem = findProblem(config)
-  if (problem) throw new Refusal(500, "server_error", "configure companion: " + problem)
+  const problems = findProblems(config)
+  if (problems.length > 0) throw new Refusal(500, "server_error", "configure companion: " + problems.join("; "))
   return config
 }
 
-function findProblem(config) {
-  if (!config.issuer) return "KINDE_ISSUER_URL is missing"
-  if (!issuerAllowed(config.issuer)) return "KINDE_ISSUER_URL must be an https address"
-  if (config.clients.length === 0) return "KINDE_CLIENT_ID is missing"
+function findProblems(config) {
+  const problems = []
+  if (!config.issuer) problems.push("KINDE_ISSUER_URL is missing")
+  else if (!issuerAllowed(config.issuer)) problems.push("KINDE_ISSUER_URL must be an https address")
+  if (config.clients.length === 0) problems.push("KINDE_CLIENT_ID is missing")
   if (config.audience && (config.audience === config.issuer || config.clients.includes(config.audience))) {
-    return "KINDE_AUDIENCE must not be a client id or the issuer"
+    problems.push("KINDE_AUDIENCE must not be a client id or the issuer")
   }
-  if (config.secret.length < 32) return "INSFORGE_JWT_SECRET needs at least 32 bytes"
-  return ""
+  if (config.secret.length < 32) problems.push("INSFORGE_JWT_SECRET needs at least 32 bytes")
+  return problems
 }
 
 function issuerAllowed(issuer) {

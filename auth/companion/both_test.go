@@ -25,7 +25,7 @@ import (
 // The companion's rules, and the tests that hold each:
 //
 //  1. Listens on loopback unless told, POST on two paths only, sizes checked before
-//     anything is parsed: TestServerListens, TestServerSizes, TestProbes, TestTable (bodyRows, methodRows, sizeRows)
+//     anything is parsed: TestServerListens, TestServerNamesEveryProblem, TestServerSizes, TestProbes, TestTable (bodyRows, methodRows, sizeRows)
 //  2. RS256, issuer, exp, skew, kid, azp, aud, and no key or rule from the token's own header:
 //     TestTable (timeRows, signatureRows, headerRows, spellingRows, claimRows, audienceRows), FuzzToken
 //  3. ID tokens are not access tokens: TestTable (claimRows, audienceRows), TestIDTokenOfThePretendKinde

@@ -56,10 +56,9 @@ func New(c Config) (http.Handler, error) { return newHandler(c) }
 
 // prepare checks a configuration and fills in what it leaves out.
 func prepare(c Config) (Config, error) {
-	c.Issuer = strings.TrimSuffix(c.Issuer, "/")
-	c.Clients = slices.DeleteFunc(slices.Clone(c.Clients), func(id string) bool { return id == "" })
-	if problem := c.problem(); problem != "" {
-		return c, errors.New("configure companion: " + problem)
+	c = c.normal()
+	if err := misconfigured(c.problems()); err != nil {
+		return c, err
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -77,22 +76,39 @@ func prepare(c Config) (Config, error) {
 	return c, nil
 }
 
-// problem names what is wrong with the configuration, in the words of the
+func (c Config) normal() Config {
+	c.Issuer = strings.TrimSuffix(c.Issuer, "/")
+	c.Clients = slices.DeleteFunc(slices.Clone(c.Clients), func(id string) bool { return id == "" })
+	return c
+}
+
+// misconfigured names every problem at once: nobody should mend one to hear of the next.
+func misconfigured(problems []string) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return errors.New("configure companion: " + strings.Join(problems, "; "))
+}
+
+// problems name what is wrong with the configuration, in the words of the
 // environment it comes from.
-func (c Config) problem() string {
+func (c Config) problems() (all []string) {
 	switch {
 	case c.Issuer == "":
-		return "KINDE_ISSUER_URL is missing"
+		all = append(all, "KINDE_ISSUER_URL is missing")
 	case !c.issuerAllowed():
-		return "KINDE_ISSUER_URL must be an https address"
-	case len(c.Clients) == 0:
-		return "KINDE_CLIENT_ID is missing"
-	case c.Audience != "" && (c.Audience == c.Issuer || slices.Contains(c.Clients, c.Audience)):
-		return "KINDE_AUDIENCE must not be a client id or the issuer"
-	case len(c.Secret.Reveal()) < minSecret:
-		return fmt.Sprintf("INSFORGE_JWT_SECRET needs at least %d bytes", minSecret)
+		all = append(all, "KINDE_ISSUER_URL must be an https address")
 	}
-	return ""
+	if len(c.Clients) == 0 {
+		all = append(all, "KINDE_CLIENT_ID is missing")
+	}
+	if c.Audience != "" && (c.Audience == c.Issuer || slices.Contains(c.Clients, c.Audience)) {
+		all = append(all, "KINDE_AUDIENCE must not be a client id or the issuer")
+	}
+	if len(c.Secret.Reveal()) < minSecret {
+		all = append(all, fmt.Sprintf("INSFORGE_JWT_SECRET needs at least %d bytes", minSecret))
+	}
+	return all
 }
 
 func (c Config) issuerAllowed() bool {

@@ -31,8 +31,10 @@ func TestConfiguration(t *testing.T) {
 			"KINDE_AUDIENCE must not be a client id or the issuer"},
 		"the issuer as audience": {func(c *companion.Config) { c.Audience = c.Issuer },
 			"KINDE_AUDIENCE must not be a client id or the issuer"},
-		"no secret":              {func(c *companion.Config) { c.Secret = auth.Secret{} }, "INSFORGE_JWT_SECRET needs at least 32 bytes"},
-		"a secret of 31 bytes":   {func(c *companion.Config) { c.Secret = auth.NewSecret(strings.Repeat("s", 31)) }, "INSFORGE_JWT_SECRET needs at least 32 bytes"},
+		"no secret":            {func(c *companion.Config) { c.Secret = auth.Secret{} }, "INSFORGE_JWT_SECRET needs at least 32 bytes"},
+		"a secret of 31 bytes": {func(c *companion.Config) { c.Secret = auth.NewSecret(strings.Repeat("s", 31)) }, "INSFORGE_JWT_SECRET needs at least 32 bytes"},
+		"everything wrong": {func(c *companion.Config) { *c = companion.Config{} },
+			"KINDE_ISSUER_URL is missing; KINDE_CLIENT_ID is missing; INSFORGE_JWT_SECRET needs at least 32 bytes"},
 		"a secret of 16 letters": {func(c *companion.Config) { c.Secret = auth.NewSecret(strings.Repeat("é", 16)) }, ""},
 	} {
 		config := ok
@@ -72,6 +74,8 @@ func TestFunctionConfiguration(t *testing.T) {
 		{map[string]string{"KINDE_ISSUER_URL": "https://x.kinde.com?a"}, "KINDE_ISSUER_URL must be an https address"},
 		{map[string]string{"KINDE_ISSUER_URL": "https://a:b@x.kinde.com"}, "KINDE_ISSUER_URL must be an https address"},
 		{map[string]string{"KINDE_CLIENT_ID": "", "KINDE_DEVICE_CLIENT_ID": "", "KINDLING_ALLOWED_CLIENTS": " , "}, "KINDE_CLIENT_ID is missing"},
+		{map[string]string{"KINDE_ISSUER_URL": "http://x.kinde.com", "KINDE_CLIENT_ID": "", "KINDE_DEVICE_CLIENT_ID": "", "KINDLING_ALLOWED_CLIENTS": "", "INSFORGE_JWT_SECRET": "short"},
+			"KINDE_ISSUER_URL must be an https address; KINDE_CLIENT_ID is missing; INSFORGE_JWT_SECRET needs at least 32 bytes"},
 		{map[string]string{"KINDE_AUDIENCE": browser}, "KINDE_AUDIENCE must not be a client id or the issuer"},
 		{map[string]string{"KINDE_AUDIENCE": k.URL + "/ok"}, "KINDE_AUDIENCE must not be a client id or the issuer"},
 	} {

@@ -1,9 +1,9 @@
 package companion
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"log"
 	"log/slog"
@@ -25,13 +25,18 @@ type Server struct {
 
 // Serve runs the companion until ctx ends, then lets the requests under way
 // finish (10 s at most). Other than loopback is served only with TLS, or
-// behind a proxy that ends it.
+// behind a proxy that ends it. Its error names all that is wrong with both
+// configurations.
 func Serve(ctx context.Context, s Server, c Config) error {
+	secure, problems := s.check(c.BehindProxy)
+	if err := misconfigured(append(c.normal().problems(), problems...)); err != nil {
+		return err
+	}
 	h, err := newHandler(c)
 	if err != nil {
 		return err
 	}
-	ln, err := s.listen(c.BehindProxy)
+	ln, err := s.listen(secure)
 	if err != nil {
 		return err
 	}
@@ -55,33 +60,34 @@ func server(h http.Handler, errors *log.Logger) *http.Server {
 	}
 }
 
-// listen binds the address, once it may be served.
-func (s Server) listen(behindProxy bool) (net.Listener, error) {
-	addr := s.Addr
-	if addr == "" {
-		addr = DefaultAddr
-	}
-	host, _, err := net.SplitHostPort(addr)
+func (s Server) addr() string { return cmp.Or(s.Addr, DefaultAddr) }
+
+// check reads the certificate, nil without TLS, and names what may not be served.
+func (s Server) check(behindProxy bool) (secure *tls.Config, problems []string) {
+	host, _, err := net.SplitHostPort(s.addr())
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+		problems = append(problems, fmt.Sprintf("--addr %s is not a host and a port", s.addr()))
 	}
-	if (s.CertFile == "") != (s.KeyFile == "") {
-		return nil, errors.New("listen: --tls-cert and --tls-key belong together")
-	}
-	if !isLoopback(host) && s.CertFile == "" && !behindProxy {
-		return nil, fmt.Errorf("listen on %s: only loopback is served without TLS; give --tls-cert and --tls-key, or --behind-proxy where something else ends TLS", addr)
-	}
-	var secure *tls.Config
-	if s.CertFile != "" {
+	switch {
+	case (s.CertFile == "") != (s.KeyFile == ""):
+		problems = append(problems, "--tls-cert and --tls-key belong together")
+	case s.CertFile != "":
 		pair, err := tls.LoadX509KeyPair(s.CertFile, s.KeyFile)
 		if err != nil {
-			return nil, fmt.Errorf("read TLS certificate: %w", err)
+			problems = append(problems, fmt.Sprintf("the TLS certificate cannot be used (%v)", err))
 		}
 		secure = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
+	case err == nil && !isLoopback(host) && !behindProxy:
+		problems = append(problems, fmt.Sprintf("--addr %s: only loopback is served without TLS (give --tls-cert and --tls-key, or --behind-proxy where something else ends TLS)", s.addr()))
 	}
-	ln, err := net.Listen("tcp", addr)
+	return secure, problems
+}
+
+// listen binds the address.
+func (s Server) listen(secure *tls.Config) (net.Listener, error) {
+	ln, err := net.Listen("tcp", s.addr())
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+		return nil, fmt.Errorf("listen on %s: %w", s.addr(), err)
 	}
 	if secure != nil {
 		ln = tls.NewListener(ln, secure)

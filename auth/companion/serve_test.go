@@ -149,8 +149,8 @@ func TestServerListens(t *testing.T) {
 		{"with TLS", companion.Server{Addr: "0.0.0.0:0", CertFile: cert, KeyFile: key}, false, ""},
 		{"a certificate without a key", companion.Server{Addr: "127.0.0.1:0", CertFile: cert}, false, "--tls-cert and --tls-key belong together"},
 		{"a key without a certificate", companion.Server{Addr: "127.0.0.1:0", KeyFile: key}, false, "--tls-cert and --tls-key belong together"},
-		{"a certificate that is none", companion.Server{Addr: "127.0.0.1:0", CertFile: key, KeyFile: key}, false, "read TLS certificate"},
-		{"no port", companion.Server{Addr: "127.0.0.1"}, false, "missing port"},
+		{"a certificate that is none", companion.Server{Addr: "127.0.0.1:0", CertFile: key, KeyFile: key}, false, "the TLS certificate cannot be used"},
+		{"no port", companion.Server{Addr: "127.0.0.1"}, false, "--addr 127.0.0.1 is not a host and a port"},
 		{"a taken port", companion.Server{Addr: taken.Addr().String()}, false, "listen on " + taken.Addr().String()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -164,6 +164,16 @@ func TestServerListens(t *testing.T) {
 				t.Errorf("Serve: %v, want %q", err, c.says)
 			}
 		})
+	}
+}
+
+// TestServerNamesEveryProblem: nobody mends one setting to hear of the next.
+func TestServerNamesEveryProblem(t *testing.T) {
+	err := companion.Serve(t.Context(), companion.Server{Addr: "0.0.0.0:8787"}, companion.Config{Issuer: "http://x.kinde.com"})
+	for _, want := range []string{"KINDE_ISSUER_URL must be", "KINDE_CLIENT_ID is missing", "INSFORGE_JWT_SECRET needs", "--addr 0.0.0.0:8787: only loopback"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }
 
