@@ -8,12 +8,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// typing is one text that a person typed, and whether its author replaced it.
-type typing struct {
-	who, name string
-	replaced  bool
-}
-
 // wrote watches what reaches the project: of the changes that one device makes to
 // one row, an older one must not land after a newer one.
 func (w *world) wrote(who string, before, after *Todo) {
@@ -53,79 +47,13 @@ func (w *world) fail(format string, args ...any) {
 	}
 }
 
-// text makes a new text for a todo.
-func (w *world) text(who, name string) string {
-	w.n++
-	w.touch(who, name)
-	text := fmt.Sprintf("%s:%s%d", name, who, w.n)
-	for old, t := range w.typed {
-		if t.who == who && t.name == name {
-			t.replaced = true
-			w.typed[old] = t
-		}
-	}
-	if who != "web" {
-		w.typed[text] = typing{who: who, name: name}
-	}
-	return text
-}
-
-// touch remembers who changes a todo.
-func (w *world) touch(who, name string) {
-	if w.touched[name] == nil {
-		w.touched[name] = map[string]bool{}
-	}
-	w.touched[name][who] = true
-	w.acted[name] = true
-}
-
-// mean remembers what an act left on its author's screen.
-func (w *world) mean(m *machine) error {
-	shown, err := m.store.Window(w.ctx, 1000)
-	for name := range w.acted {
-		w.meant[name] = ""
-		for _, it := range shown {
-			if nameOf(it.Title) == name {
-				w.meant[name] += fmt.Sprintf("%s %t;", it.Title, it.Done.Bool())
-			}
-		}
-	}
-	return err
-}
-
-func nameOf(title string) string {
-	name, _, _ := strings.Cut(title, ":")
-	return name
-}
-
-// gone remembers that somebody deleted a todo, and with it what he typed.
-func (w *world) gone(who, title string) {
-	w.deleted[nameOf(title)] = true
-	w.text(who, nameOf(title))
-	delete(w.typed, fmt.Sprintf("%s:%s%d", nameOf(title), who, w.n))
-}
-
-// supersede lets a text that a person brings back replace what he typed since.
-func (w *world) supersede(who, title string) {
-	back, known := w.typed[title]
-	w.text(who, nameOf(title))
-	delete(w.typed, fmt.Sprintf("%s:%s%d", nameOf(title), who, w.n))
-	if known && back.who == who {
-		w.typed[title] = typing{who: who, name: nameOf(title)}
-	}
-}
-
 // checkNow holds what is true at any time: what is shown is Replay, and a row
 // that vanished had been deleted.
 func (w *world) checkNow(m *machine) error {
-	shown, err := m.store.Window(w.ctx, 1000)
-	if err != nil {
+	if err := m.audit(w.ctx); err != nil {
 		return err
 	}
-	if err := sameAsReplay(w.ctx, m.store, shown); err != nil {
-		return err
-	}
-	vanished, err := m.store.Vanished(w.ctx)
+	vanished, err := m.Vanished(w.ctx)
 	for _, v := range vanished {
 		if w.absent[v.Todo.ID] == nil {
 			return fmt.Errorf("%v vanished, and nobody had deleted it", v.Todo)
@@ -186,14 +114,14 @@ func (w *world) checkMeant() error {
 
 // checkDevice holds that a device shows what the project holds, but for its conflicts.
 func (w *world) checkDevice(m *machine, rows map[uuid.UUID]Todo, kept map[string]bool) error {
-	st, err := m.store.Status(w.ctx)
+	st, err := m.Status(w.ctx)
 	if err != nil {
 		return err
 	}
 	if st.Waiting+st.Parked > 0 {
 		return fmt.Errorf("%d changes still wait, %d are parked", st.Waiting, st.Parked)
 	}
-	conflicts, err := m.store.Conflicts(w.ctx)
+	conflicts, err := m.Conflicts(w.ctx)
 	if err != nil {
 		return err
 	}
@@ -201,7 +129,7 @@ func (w *world) checkDevice(m *machine, rows map[uuid.UUID]Todo, kept map[string
 		kept[m.name+" "+c.Mine] = true
 		kept[m.name+" "+c.ID.String()] = true
 	}
-	shown, err := m.store.Window(w.ctx, 1000)
+	shown, err := m.Window(w.ctx, 1000)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func demoBackend(t *testing.T) backend {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return backend{transport{db}, "http://127.0.0.1:1", aliceToken(t, secret), realdb.AnonKey, false}
+	return backend{rt: transport{db}, base: "http://127.0.0.1:1", token: aliceToken(t, secret), anon: realdb.AnonKey}
 }
 
 // TestModelOnReal runs it in front of real PostgreSQL and PostgREST, with the
@@ -35,7 +35,7 @@ func TestModelOnReal(t *testing.T) {
 	t.Cleanup(idle.CloseIdleConnections)
 	model(t, func() backend {
 		s.PSQL(t, "truncate public.todos")
-		return backend{idle, s.URL, aliceToken(t, s.Secret), realdb.AnonKey, true}
+		return backend{rt: idle, base: s.URL, token: aliceToken(t, s.Secret), anon: realdb.AnonKey, proxied: true}
 	}, number("KINDLING_MODEL_REAL_SEEDS", 5))
 }
 

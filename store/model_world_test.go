@@ -20,10 +20,11 @@ type backend struct {
 	base        string
 	token, anon string // of the person, and of nobody
 	proxied     bool   // the network is a proxy of its own, over TCP
+	killing     bool   // each device is a process of its own, killed at any point
 }
 
 func pretendBackend() backend {
-	return backend{transport{newProject()}, "http://127.0.0.1:1", tokenAlice, tokenAnon, false}
+	return backend{rt: transport{newProject()}, base: "http://127.0.0.1:1", token: tokenAlice, anon: tokenAnon}
 }
 
 // world is all of it: the project, the devices in front of it, and a memory of
@@ -38,40 +39,33 @@ type world struct {
 	net     *network
 	clock   *hands
 	devices map[string]*machine
+	kills   *rand.Rand // how the processes of the present act end
+	starts  uint64     // of processes
 	log     strings.Builder
 
-	born    map[string]bool               // todos, by the name that every text of them begins with
-	deleted map[string]bool               // by anyone, ever
-	copied  map[string]bool               // made twice on purpose
-	typed   map[string]typing             // by text
-	removed map[uuid.UUID]string          // who meant a row to be deleted, last
-	absent  map[uuid.UUID]map[string]bool // by whom a row was deleted at the project
-	newest  map[string]int                // by row and device, the last of its texts that landed
-	turned  map[string]bool               // names that an undo or a redo was about
-	touched map[string]map[string]bool    // by name, who ever meant to change a todo
-	acted   map[string]bool               // names that the present act is about
-	meant   map[string]string             // by name, what its last act left on its author's screen
-	last    uuid.UUID                     // that was acted on
-	broken  error                         // the first promise that a write broke
-	n       int
+	memory
+	before memory                        // what was remembered when the present change began
+	absent map[uuid.UUID]map[string]bool // by whom a row was deleted at the project
+	newest map[string]int                // by row and device, the last of its texts that landed
+	meant  map[string]string             // by name, what its last act left on its author's screen
+	broken error                         // the first promise that a write broke
+	n      int
 }
 
 // deviceNames are two devices; a2 is another process on the first of them.
 var deviceNames = []string{"a", "a2", "b"}
 
-// machine is one process of a device; its store is opened anew after each crash.
+// machine is where one process of a device runs; it is started anew after each
+// crash. process is nil where none was started yet.
 type machine struct {
-	name  string
-	store *Store
-	dead  bool
+	name string
+	process
 }
 
 func newWorld(ctx context.Context, dir string, back backend) *world {
 	w := &world{
-		ctx: ctx, dir: dir, back: back, clock: newHands(), devices: map[string]*machine{},
-		born: map[string]bool{}, deleted: map[string]bool{}, copied: map[string]bool{}, typed: map[string]typing{},
-		removed: map[uuid.UUID]string{}, absent: map[uuid.UUID]map[string]bool{}, newest: map[string]int{}, turned: map[string]bool{},
-		touched: map[string]map[string]bool{}, meant: map[string]string{},
+		ctx: ctx, dir: dir, back: back, clock: newHands(), devices: map[string]*machine{}, memory: newMemory(),
+		absent: map[uuid.UUID]map[string]bool{}, newest: map[string]int{}, meant: map[string]string{},
 	}
 	w.table = &recorder{behind: back.rt, base: back.base, token: back.token, titles: map[string]bool{}, wrote: w.wrote}
 	w.net = &network{behind: w.table, anon: back.anon, clock: w.clock, trace: w.say}
@@ -86,34 +80,34 @@ func (w *world) say(format string, args ...any) {
 	fmt.Fprintf(&w.log, "%s "+format+"\n", append([]any{w.clock.Now().Format("15:04:05")}, args...)...)
 }
 
-func (w *world) open(m *machine) error {
-	if m.store != nil {
-		return nil
+// open starts a machine's process, unless it runs. It may be killed as it starts.
+func (w *world) open(m *machine) (err error) {
+	for m.process == nil || m.dead() {
+		w.starts++
+		if m.process, err = w.start(m.name); err != nil && !errors.Is(err, errKilled) {
+			return err
+		}
 	}
-	s, err := Open(w.ctx, Options{
-		Dir: w.dir + "/" + m.name, Key: cacheKey, Sub: "kp_alice", BaseURL: w.base,
-		Tokens: fixed(w.back.token), HTTP: &http.Client{Transport: named{m.name, w.way}}, Now: w.clock.Now,
-	})
-	if err != nil {
-		return err
-	}
-	s.workers, s.pageRows = 1, 3
-	m.store, m.dead = s, false
 	return nil
 }
 
-// kill ends a machine's process where it stands: nothing more reaches its disk.
-func (w *world) kill(m *machine) {
-	if !m.dead {
-		m.dead = true
-		_ = m.store.Close()
+func (w *world) start(name string) (process, error) {
+	dir := w.dir + "/" + name
+	if w.back.killing {
+		return w.launch(name, dir)
 	}
+	s, err := start(w.ctx, Options{
+		Dir: dir, BaseURL: w.base, Tokens: fixed(w.back.token),
+		HTTP: &http.Client{Transport: named{name, w.way}}, Now: w.clock.Now,
+	})
+	return &inside{Store: s}, err
 }
 
 func (w *world) run(acts []act) error {
 	for _, a := range acts {
 		rng := rand.New(rand.NewPCG(a.seed, 2))
 		w.net.rng, w.net.bad = rng, []int{5, 20, 45}[rng.IntN(3)]
+		w.kills = rand.New(rand.NewPCG(a.seed, 3))
 		w.say("%s", a)
 		w.acted = map[string]bool{}
 		if err := w.do(a, rng); err != nil {
@@ -122,7 +116,7 @@ func (w *world) run(acts []act) error {
 		w.net.advance(time.Duration(rng.IntN(3000)) * time.Millisecond)
 	}
 	if err := w.heal(); err != nil {
-		return err
+		return fmt.Errorf("healed: %w", err)
 	}
 	return cmp.Or(w.broken, w.check())
 }
@@ -139,12 +133,7 @@ func (w *world) do(a act, rng *rand.Rand) error {
 	if err := w.open(m); err != nil {
 		return err
 	}
-	err := w.device(m, a.verb, rng)
-	if m.dead {
-		m.store, err = nil, nil
-		return nil
-	}
-	if err != nil {
+	if err := w.device(m, a.verb, rng); err != nil || m.dead() {
 		return err
 	}
 	if err := w.mean(m); err != nil {
@@ -198,6 +187,7 @@ func (w *world) web(verb string, rng *rand.Rand) error {
 }
 
 func (w *world) device(m *machine, verb string, rng *rand.Rand) error {
+	w.before = w.memory.clone()
 	switch verb {
 	case "sync", "crash":
 		return w.sync(m, verb == "crash")
@@ -210,7 +200,7 @@ func (w *world) device(m *machine, verb string, rng *rand.Rand) error {
 	case "resolve":
 		return w.resolve(m, rng)
 	}
-	shown, err := m.store.Window(w.ctx, 1000)
+	shown, err := m.Window(w.ctx, 1000)
 	if err != nil || len(shown) == 0 {
 		return err
 	}
@@ -246,6 +236,7 @@ func (w *world) choose(rng *rand.Rand, shown []Item) Todo {
 // dither completes a todo and opens it again, with a sync after each, perhaps a crash.
 func (w *world) dither(m *machine, t Todo, rng *rand.Rand) error {
 	for range 2 {
+		w.before = w.memory.clone()
 		w.touch(m.name, nameOf(t.Title))
 		if err := w.save(m, Complete(t, !t.Done.Bool())); err != nil {
 			return err
@@ -266,26 +257,24 @@ func (w *world) dither(m *machine, t Todo, rng *rand.Rand) error {
 
 // revive starts a program that crashed again, and lets it sync.
 func (w *world) revive(m *machine) error {
-	if !m.dead {
-		return nil
+	for m.dead() {
+		if err := w.open(m); err != nil {
+			return err
+		}
+		if err := w.sync(m, false); err != nil {
+			return err
+		}
 	}
-	m.store = nil
-	if err := w.open(m); err != nil {
-		return err
-	}
-	return w.sync(m, false)
+	return nil
 }
 
 func (w *world) save(m *machine, op Op) error {
-	return m.store.Save(w.ctx, Step{Name: "act", Ops: []Op{op}})
+	_, err := w.change(m, func() error { return m.Save(w.ctx, Step{Name: "act", Ops: []Op{op}}) })
+	return err
 }
 
 func (w *world) turn(m *machine, verb string) error {
-	do := m.store.Undo
-	if verb == "redo" {
-		do = m.store.Redo
-	}
-	step, err := do(w.ctx)
+	step, err := w.turnStep(m, verb)
 	if errors.Is(err, ErrNothing) {
 		return nil
 	}
@@ -308,7 +297,7 @@ func (w *world) turn(m *machine, verb string) error {
 }
 
 func (w *world) resolve(m *machine, rng *rand.Rand) error {
-	all, err := m.store.Conflicts(w.ctx)
+	all, err := m.Conflicts(w.ctx)
 	if err != nil || len(all) == 0 {
 		return err
 	}
@@ -334,18 +323,19 @@ func (w *world) resolve(m *machine, rng *rand.Rand) error {
 			w.removed[c.ID] = m.name
 		}
 	}
-	return m.store.Resolve(w.ctx, c.ID, choice)
+	_, err = w.change(m, func() error { return m.Resolve(w.ctx, c.ID, choice) })
+	return err
 }
 
 // sync tolerates what a bad network does, and nothing else.
 func (w *world) sync(m *machine, crash bool) error {
 	if crash {
-		w.net.crash = func() { w.kill(m) }
+		w.net.crash = m.kill
 		defer func() { w.net.crash = nil }()
 	}
-	r, err := m.store.Sync(w.ctx, SyncOptions{})
+	r, err := m.Sync(w.ctx, SyncOptions{})
 	w.say("  synced: %+v %v", r, err)
-	for _, known := range []error{ErrOffline, ErrRefused, errClosed} {
+	for _, known := range []error{ErrOffline, ErrRefused, errClosed, errKilled} {
 		if errors.Is(err, known) {
 			return nil
 		}
@@ -355,7 +345,7 @@ func (w *world) sync(m *machine, crash bool) error {
 
 // heal lets the network be good again, until all is quiet.
 func (w *world) heal() error {
-	w.net.bad = 0
+	w.net.bad, w.kills = 0, nil
 	w.say("healed")
 	for range 10 {
 		w.net.advance(61 * time.Second)
@@ -364,7 +354,7 @@ func (w *world) heal() error {
 			if err := w.open(m); err != nil {
 				return err
 			}
-			r, err := m.store.Sync(w.ctx, SyncOptions{})
+			r, err := m.Sync(w.ctx, SyncOptions{})
 			w.say("%s synced: %+v %v", name, r, err)
 			if err != nil {
 				return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -27,6 +28,7 @@ var jobs = map[string]func(t *testing.T, dir, url string){
 	"add+sync": addAndSync,
 	"change":   changeHundred,
 	"full":     fillDisk,
+	"model":    carryOut,
 	"readonly": openReadOnly,
 }
 
@@ -131,16 +133,19 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 // sound holds that SQLite finds nothing wrong with the file.
 func sound(t *testing.T, s *Store) {
 	t.Helper()
-	err := s.db.read(t.Context(), func(c *conn) error {
+	if err := integrity(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func integrity(ctx context.Context, s *Store) error {
+	return s.db.read(ctx, func(c *conn) error {
 		verdict, _, err := c.text("PRAGMA integrity_check")
 		if err == nil && verdict != "ok" {
 			err = errors.New(verdict)
 		}
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestKillWhileSyncing(t *testing.T) {
