@@ -26,6 +26,7 @@
 //     TestInvalidGrantReadsOnceMore, TestAnotherAccountsTokensAreNeverAdopted, TestTokensAreWrittenBeforeTheLockIsFree,
 //     TestRotatedTokenSurvivesAKeyringThatFails, TestUnsavedTokenGivesWayToANewSignIn,
 //     TestCancelledCallerLosesNoRotatedToken, TestWrongClocksSignNobodyOut, TestSignedInUnderAWrongClockLivesOn,
+//     TestLivesAreCountedByTheLargerClock, TestLivesOfAnotherProcessAreCountedByTheWallClock, TestAProgramThatStaysOpenRenewsByEitherClock,
 //     TestSameAccessTokenDoesNotLoop, TestA401RenewsOncePerToken, TestARefusedTokenThatAnotherProcessReplaced,
 //     TestCompanionThatRefusesAnOldToken, TestCompanionThatRefusesEverything, FuzzLifetime.
 //  13. Outages sign nobody out: TestOutagesSignNobodyOut, TestAskedToWaitMeansWaiting,

@@ -88,4 +88,10 @@ func Lifetime(token string, expiresIn int64) time.Duration {
 	return lifetime(token, time.Duration(expiresIn)*time.Second)
 }
 
+// Lease is how far a life is, received at a time.
+func Lease(received time.Time, life time.Duration, now time.Time) (left time.Duration, due bool) {
+	l := lease{received, life}
+	return l.left(now), l.due(now)
+}
+
 func NormalURL(s string) string { return normalURL(s) }
