@@ -1,22 +1,18 @@
 package demoidp
 
 import (
-	"embed"
+	_ "embed" // the page
 	"encoding/base64"
-	"html/template"
+	"fmt"
+	"html"
 	"net/http"
-	"sync"
+	"strings"
 )
 
-//go:embed pages
-var pageFiles embed.FS
+//go:embed page.html
+var pageText string
 
-// pages are parsed at first use: every command of the program would wait for them.
-var pages = sync.OnceValue(func() *template.Template {
-	return template.Must(template.ParseFS(pageFiles, "pages/*.html"))
-})
-
-// page is what the templates draw. Choose is false on a page that only tells something.
+// page is what is drawn. Choose is false on a page that only tells something.
 type page struct {
 	Title, Lead, Problem string
 	Choose               bool
@@ -56,5 +52,75 @@ func show(w http.ResponseWriter, status int, v page) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	w.WriteHeader(status)
-	_ = pages().ExecuteTemplate(w, "page.html", v) // the status is out; nothing more can be told
+	text := strings.NewReplacer("%TITLE%", html.EscapeString(v.Title), "%LEAD%", html.EscapeString(v.Lead), "%FORM%", v.form())
+	_, _ = text.WriteString(w, pageText) // the status is out; nothing more can be told
+}
+
+// markup is HTML. What varies goes in as an argument of add alone, between tags or
+// inside double quotes, and is escaped there. A template of the standard library
+// would do the same; but where one runs, the linker keeps every method of every
+// type, and the whole program would be a fifth larger.
+type markup struct{ strings.Builder }
+
+func (m *markup) add(format string, args ...string) {
+	safe := make([]any, len(args))
+	for i, a := range args {
+		safe[i] = html.EscapeString(a)
+	}
+	fmt.Fprintf(m, format, safe...)
+}
+
+// form is what stands below the lead.
+func (v page) form() string {
+	var m markup
+	if v.Problem != "" {
+		m.add("<p class=\"problem\" role=\"alert\">%s</p>\n", v.Problem)
+	}
+	if !v.Choose {
+		return m.String()
+	}
+	m.add("<form method=\"post\" action=\"%s\">\n", v.Action)
+	v.fields(&m)
+	for _, p := range v.People {
+		m.person(p, v.Hint)
+	}
+	refuse := "Refuse"
+	if !v.Device {
+		refuse = "Cancel"
+		if !v.SignUpFirst {
+			m.join(v.Hint)
+		}
+	}
+	m.add("<button type=\"submit\" name=\"who\" value=\"cancel\" class=\"quiet\">%s</button>\n</form>\n", refuse)
+	return m.String()
+}
+
+// fields are what stands above the people. Enter in a text field presses a form's
+// first submit button: that must not be somebody's account.
+func (v page) fields(m *markup) {
+	first := "new"
+	if v.Device {
+		first = ""
+	}
+	m.add("<button type=\"submit\" name=\"who\" value=\"%s\" class=\"enter\" tabindex=\"-1\" aria-hidden=\"true\">Go on</button>\n", first)
+	if v.Device {
+		m.add("<label class=\"code\">Code<input type=\"text\" name=\"user_code\" value=\"%s\" autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" maxlength=\"12\" required></label>\n", v.UserCode)
+	}
+	if v.SignUpFirst {
+		m.join(v.Hint)
+	}
+}
+
+func (m *markup) person(p Person, hint string) {
+	focus := ""
+	if p.Email == hint {
+		focus = " autofocus"
+	}
+	m.add("<button type=\"submit\" name=\"who\" value=\"%s\" class=\"who\"%s><span class=\"face\" aria-hidden=\"true\">%s</span><span><b>%s</b><small>%s</small></span></button>\n",
+		p.Email, focus, p.Initial(), p.Name(), p.Email)
+}
+
+func (m *markup) join(hint string) {
+	m.add("<div class=\"join\">\n<label>E-mail of a new account (or leave it empty)<input type=\"text\" inputmode=\"email\" name=\"email\" value=\"%s\" autocomplete=\"off\" maxlength=\"254\"></label>\n"+
+		"<button type=\"submit\" name=\"who\" value=\"new\">Sign up</button>\n</div>\n", hint)
 }
