@@ -89,7 +89,6 @@ func newRoot(a *app) *cobra.Command {
 
 		SuggestionsMinimumDistance: 2,
 	}
-	root.SetVersionTemplate("kindling {{.Version}}\n")
 	a.globalFlags(root)
 	for _, group := range commandGroups(a) {
 		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})

@@ -17,7 +17,7 @@ func (b Build) text() string {
 			facts = append(facts, fact)
 		}
 	}
-	return fmt.Sprintf("%s (%s)", cmp.Or(b.Version, "built from source"), strings.Join(facts, ", "))
+	return fmt.Sprintf("%s (%s)", cmp.Or(b.Version, "unreleased"), strings.Join(facts, ", "))
 }
 
 // orEmbedded fills in what go install and go build know.
