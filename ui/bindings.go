@@ -111,8 +111,8 @@ func moveBindings() []binding {
 func addBindings() []binding {
 	return []binding{
 		bind(verbComplete, []string{"tab"}, "complete", inAdd, true),
-		bind(verbAnother, []string{"ctrl+j", "shift+enter"}, "add, and type the next", inAdd, true),
 		bind(verbLiteral, []string{"ctrl+l"}, "keep the words as typed", inAdd, true),
+		bind(verbAnother, []string{"ctrl+j", "shift+enter"}, "add, and type the next", inAdd, true),
 	}
 }
 

@@ -78,6 +78,5 @@ func (c *choice) view(w, h int) picture {
 		b.put(clean(o.label), p.Text)
 		lines = append(lines, b.b.String())
 	}
-	lines = append(lines, clip(st.Faint.Render("  "+c.host.keys.key(verbBack)+" goes back"), w))
 	return picture{lines: lines[:min(len(lines), h)]}
 }

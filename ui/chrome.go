@@ -154,8 +154,7 @@ func (r *root) footer(w int) string {
 
 // tipLine is the footer's keys as they were drawn last: most frames show the same.
 type tipLine struct {
-	in     scope
-	typing bool
+	tips   []key.Help
 	w      int
 	styles *Styles
 	text   string
@@ -163,11 +162,17 @@ type tipLine struct {
 }
 
 func (l *tipLine) draw(h *host, s screen, w int) {
-	if l.in == s.scope() && l.typing == s.capturing() && l.w == w && l.styles == h.styles {
+	all := h.tips(s)
+	same := func(was key.Help, now key.Binding) bool { return was == now.Help() }
+	if l.w == w && l.styles == h.styles && slices.EqualFunc(l.tips, all, same) {
 		return
 	}
-	text := h.styles.shortHelp(h.keys.tips(s), w)
-	*l = tipLine{s.scope(), s.capturing(), w, h.styles, text, width(text)}
+	tips := make([]key.Help, len(all))
+	for i, b := range all {
+		tips[i] = b.Help()
+	}
+	text := h.styles.shortHelp(all, w)
+	*l = tipLine{tips, w, h.styles, text, width(text)}
 }
 
 // place is where the cursor stands in the list, when that is longer
@@ -181,13 +186,16 @@ func (r *root) place() string {
 	return fmt.Sprintf("  %*d/%s", len(all), l.index+1, all)
 }
 
-// tips are the footer's keys: help first, so that it survives a narrow screen.
-// Where text is typed, keys that would be text are left out.
-func (k *KeyMap) tips(s screen) []key.Binding {
-	var all []key.Binding
-	for _, b := range k.of(s.scope()) {
+// tips are the footer's keys that do something now: help first, so that it survives
+// a narrow screen. Where text is typed, keys that would be text are left out.
+func (h *host) tips(s screen) []key.Binding {
+	all := make([]key.Binding, 0, 16)
+	for _, b := range h.keys.of(s.scope()) {
+		if !b.tip || s.capturing() && (b.verb == verbUndo || b.verb == verbPalette) {
+			continue
+		}
 		i := slices.IndexFunc(b.Keys(), func(name string) bool { return !s.capturing() || !typesText(name) })
-		if !b.tip || i < 0 || b.verb == verbBack && s.scope() == inList || s.capturing() && (b.verb == verbUndo || b.verb == verbPalette) {
+		if b = h.shown(b, s); i < 0 || !b.Enabled() {
 			continue
 		}
 		b.rebind(b.Keys()[i : i+1])

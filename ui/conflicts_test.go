@@ -24,11 +24,12 @@ func TestConflictsShowBothSides(t *testing.T) {
 	play(t, contestedTodos(t), func(d *driver) {
 		d.press("c")
 		d.sees("1 of 3", "Mine", "Theirs", "Buy ‹oat› milk", "Buy ‹soy› milk‹ +shop›", "‹done›", "‹open›", "before: Buy milk",
-			"m keep mine · t take theirs · b keep both")
+			"Mine  m keep mine", "Theirs  t take theirs", "b keep both, as two todos")
 		d.press("n")
-		d.sees("2 of 3", "it was deleted elsewhere", "✗ deleted", "m restore it · t let it go")
+		d.sees("2 of 3", "it was deleted elsewhere", "✗ deleted", "Mine  m restore it", "Theirs  t let it go")
+		d.seesNot("b keep both")
 		d.press("n")
-		d.sees("3 of 3", "You deleted this todo", "m delete it · t keep it")
+		d.sees("3 of 3", "You deleted this todo", "Mine  m delete it", "Theirs  t keep it")
 		d.press("n")
 		d.sees("1 of 3")
 		d.press("p")
@@ -42,7 +43,7 @@ func TestConflictsNarrowStacksTheSides(t *testing.T) {
 	play(t, contestedTodos(t), func(d *driver) {
 		d.press("c")
 		d.size(40, 12)
-		d.sees("mine    Buy ‹oat› milk", "theirs  Buy ‹soy› milk", "        ‹done›")
+		d.sees("mine    Buy ‹oat› milk", "theirs  Buy ‹soy› milk", "        ‹done›", "m keep mine · t take theirs")
 	})
 }
 

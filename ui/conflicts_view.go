@@ -23,12 +23,12 @@ func (s *conflicts) view(w, h int) picture {
 		p.gap()
 	}
 	if w >= besideFrom {
-		drawBeside(p, c, h)
+		s.drawBeside(p, c, h)
 	} else {
 		drawStacked(p, c, h)
 	}
 	p.gap()
-	p.hints(s.host.keys, s.choices(c)...)
+	p.hints(s.host.keys, c.hints(w < besideFrom)...)
 	return p.picture(h)
 }
 
@@ -53,21 +53,26 @@ func (c contested) story() string {
 	return "You changed this todo, and meanwhile it was changed elsewhere too."
 }
 
-// choices are the keys that decide, in the words that fit the conflict.
-func (s *conflicts) choices(c contested) []hint {
-	var hints []hint
+// choices are what can be decided, in the words that fit the conflict.
+func (c contested) choices() map[verb]string {
 	switch c.deletedBy() {
 	case store.Mine:
-		hints = []hint{{verbMine, "delete it"}, {verbTheirs, "keep it"}}
+		return map[verb]string{verbMine: "delete it", verbTheirs: "keep it"}
 	case store.Theirs:
-		hints = []hint{{verbMine, "restore it"}, {verbTheirs, "let it go"}}
-	default:
-		hints = []hint{{verbMine, "keep mine"}, {verbTheirs, "take theirs"}, {verbBoth, "keep both, as two todos"}}
+		return map[verb]string{verbMine: "restore it", verbTheirs: "let it go"}
 	}
-	if len(s.all) > 1 {
-		hints = append(hints, hint{verbNextOne, "next"}, hint{verbPreviousOne, "previous"})
+	return map[verb]string{verbMine: "keep mine", verbTheirs: "take theirs", verbBoth: "keep both, as two todos"}
+}
+
+// hints are the keys that decide: all of them, or those that stand over no side.
+func (c contested) hints(all bool) []hint {
+	var hints []hint
+	for _, v := range []verb{verbMine, verbTheirs, verbBoth} {
+		if words, ok := c.choices()[v]; ok && (all || v == verbBoth) {
+			hints = append(hints, hint{v, words})
+		}
 	}
-	return append(hints, hint{verbBack, "later"})
+	return hints
 }
 
 // columnName is what a column is to a person.
@@ -86,11 +91,15 @@ func (t twoSides) side(st *Styles, all []piece, w, h int) []string {
 	return markedLines(all, st.Text, st.Match, w, max(1, h))
 }
 
-// drawBeside draws mine at the left and theirs at the right.
-func drawBeside(p *sheet, c contested, h int) {
+// drawBeside draws mine at the left and theirs at the right, each under the key
+// that decides for it.
+func (s *conflicts) drawBeside(p *sheet, c contested, h int) {
 	half := (p.w - 3) / 2
 	bar := p.st.Faint.Render(" │ ")
-	p.add(pad(p.st.Title.Render("Mine"), half) + bar + p.st.Title.Render("Theirs"))
+	head := func(side string, v verb) string {
+		return p.st.Title.Render(side) + "  " + p.st.Key.Render(s.host.keys.key(v)) + p.st.Faint.Render(" "+c.choices()[v])
+	}
+	p.add(pad(head("Mine", verbMine), half) + bar + head("Theirs", verbTheirs))
 	room := max(1, (h-8)/len(c.columns))
 	for _, t := range c.columns {
 		left, right := t.side(p.st, t.mine, half, room), t.side(p.st, t.theirs, half, room)

@@ -10,17 +10,18 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// helpPage shows every key: those of the screen it was opened on first, then those
-// that work everywhere, then how todos and filters are written, then the other screens.
+// helpPage shows every key: those that do something now on the screen it was opened
+// on, those that work everywhere, how todos and filters are written, what has nothing
+// to do now, and the other screens.
 type helpPage struct {
 	host   *host
-	from   scope
+	from   screen
 	port   viewport.Model
 	w      int     // what port's text was made for
 	styles *Styles // and in which looks
 }
 
-func newHelp(h *host, from scope) *helpPage {
+func newHelp(h *host, from screen) *helpPage {
 	p := &helpPage{host: h, from: from, port: viewport.New()}
 	p.port.MouseWheelDelta = wheelLines
 	return p
@@ -99,28 +100,40 @@ func spelled(rows [][2]string) []key.Binding {
 
 // sections are all of help, the screen's own first.
 func (p *helpPage) sections() []helpSection {
-	all := []helpSection{
-		{"Here", p.rows(func(in scope) bool { return in&global == 0 && in&p.from != 0 })},
-		{"Everywhere", p.rows(func(in scope) bool { return in&global != 0 })},
+	here, everywhere, idle := helpSection{title: "Here"}, helpSection{title: "Everywhere"}, helpSection{title: "Here, but not now"}
+	for _, b := range p.host.keys.of(p.from.scope()) {
+		into, shown := &here, p.host.shown(b, p.from)
+		if b.in&global != 0 {
+			into = &everywhere
+		}
+		if !shown.Enabled() {
+			into = &idle
+		}
+		into.rows = append(into.rows, always(shown))
 	}
-	all = append(all, syntaxHelp...)
+	all := append([]helpSection{here, everywhere}, syntaxHelp...)
+	all = append(all, idle)
 	for _, place := range scopeTitles {
-		all = append(all, helpSection{place.title, p.rows(func(in scope) bool {
-			return in&place.in != 0 && in&global == 0 && in&p.from == 0
-		})})
+		all = append(all, helpSection{place.title, p.elsewhere(place.in)})
 	}
 	return slices.DeleteFunc(all, func(s helpSection) bool { return len(s.rows) == 0 })
 }
 
-// rows are the bindings of some places.
-func (p *helpPage) rows(of func(in scope) bool) []key.Binding {
+// elsewhere are the bindings of another screen.
+func (p *helpPage) elsewhere(in scope) []key.Binding {
 	var rows []key.Binding
 	for _, b := range p.host.keys.bindings {
-		if shown := p.host.shown(b); of(b.in) && shown.Enabled() {
-			rows = append(rows, shown.Binding)
+		if b.in&in != 0 && b.in&global == 0 && b.in&p.from.scope() == 0 {
+			rows = append(rows, b.Binding)
 		}
 	}
 	return rows
+}
+
+// always is a binding that is drawn although it may have nothing to do now.
+func always(b binding) key.Binding {
+	b.SetEnabled(true)
+	return b.Binding
 }
 
 func (p *helpPage) view(w, h int) picture {

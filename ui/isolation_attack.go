@@ -19,9 +19,13 @@ type run struct {
 	answers []store.Attack
 	early   map[int]store.Attack // came before one that was made earlier, by number
 	stop    context.CancelFunc
-	ended   bool
+	ended   bool // no answer follows
+	made    int  // attacks, once it ended
 	failure error
 }
+
+// complete reports that every answer is here: the end may overtake them on its way.
+func (r *run) complete() bool { return r.ended && len(r.answers) == r.made }
 
 // trial is one side's attempt at one todo of the other. What the project answered
 // is shown in steps: for each attack the request, the answer, the verdict.
@@ -40,7 +44,7 @@ type suite struct {
 // stepsEach is how many steps an attack is shown in.
 const stepsEach = 3
 
-func (t *trial) over() bool { return t.ended && t.steps >= stepsEach*len(t.answers) }
+func (t *trial) over() bool { return t.complete() && t.steps >= stepsEach*len(t.answers) }
 
 // hurry shows all that is known at once.
 func (t *trial) hurry() { t.steps = stepsEach * len(t.answers) }
@@ -65,10 +69,11 @@ func (r *run) take(n int, attack store.Attack) {
 	}
 }
 
-// attacksEnded says that no answer follows.
+// attacksEnded says that no answer follows those to the attacks that were made.
 type attacksEnded struct {
-	of  *run
-	err error
+	of   *run
+	made int
+	err  error
 }
 
 // attack makes a run's attacks in a command; each answer reaches the screen at once.
@@ -80,12 +85,12 @@ func (s *isolation) attack(of *run, begin func(context.Context) iter.Seq2[store.
 		n := 0
 		for attack, err := range begin(ctx) {
 			if err != nil {
-				return attacksEnded{of, err}
+				return attacksEnded{of, n, err}
 			}
 			send(answer{epoch, s, attackAnswered{of, n, attack}})
 			n++
 		}
-		return attacksEnded{of, ctx.Err()}
+		return attacksEnded{of, n, ctx.Err()}
 	})
 }
 
@@ -141,7 +146,7 @@ func (s *isolation) ended(m attacksEnded) (action, tea.Cmd) {
 	if !s.current(m.of) {
 		return nil, nil
 	}
-	m.of.ended, m.of.failure = true, m.err
+	m.of.ended, m.of.made, m.of.failure = true, m.made, m.err
 	m.of.stop()
 	if m.err != nil {
 		return sayError(m.err), nil

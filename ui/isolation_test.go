@@ -117,6 +117,40 @@ func TestIsolationListsAttacksInTheirOrder(t *testing.T) {
 	}
 }
 
+// The end of a run may overtake its last answers: what they say is not known before.
+func TestIsolationJudgesWhenEveryAnswerIsThere(t *testing.T) {
+	leak := fourAnswers(true)
+	play(t, twoAccounts(t), func(d *driver) {
+		d.press("I")
+		s := d.root.top().(*isolation)
+		for name, of := range map[string]*run{"trial": new(run), "suite": new(run)} {
+			of.stop = func() {}
+			s.trial, s.suite = nil, nil
+			if name == "trial" {
+				s.trial = &trial{run: *of, todo: store.Todo{Title: "Buy milk"}}
+				of = &s.trial.run
+			} else {
+				s.suite = &suite{run: *of}
+				of = &s.suite.run
+			}
+			s.update(attackAnswered{of, 0, leak[0]})
+			s.update(attacksEnded{of, len(leak), nil})
+			if s.trial != nil {
+				s.trial.hurry()
+			}
+			d.seesNot("SAFE", "no leak")
+			for n, a := range leak[1:] {
+				s.update(attackAnswered{of, n + 1, a})
+			}
+			if s.trial != nil {
+				s.trial.hurry()
+			}
+			d.sees("LEAK")
+			d.seesNot("attacking…")
+		}
+	})
+}
+
 func TestIsolationAloneSaysHowToAddAnAccount(t *testing.T) {
 	b := newFakeBackend(t, "Buy milk")
 	b.login = &fakeLogin{}

@@ -56,7 +56,7 @@ func (s *isolation) drawAlone(p *sheet) {
 // something is tried, none where that would leave no room for it.
 func (s *isolation) listHeight(w, h int) int {
 	if s.trial == nil {
-		return max(1, h-5)
+		return max(1, h-3)
 	}
 	rest := h - 4 - s.trialHeight(w)
 	if rest < 2 {
@@ -138,13 +138,11 @@ func itemText(it store.Item) string {
 
 // drawTrial tells what was tried, step by step.
 func (s *isolation) drawTrial(p *sheet) {
-	p.gap()
-	if s.trial == nil {
-		p.hints(s.host.keys, hint{verbAccept, person(s.attacker().account) + " tries to reach this todo"},
-			hint{verb: verbRunAll}, hint{verb: verbSwap})
+	t := s.trial
+	if t == nil {
 		return
 	}
-	t := s.trial
+	p.gap()
 	p.para(p.st.Title, person(s.attacker().account)+" wants "+inQuotes(t.todo.Title))
 	for i, a := range t.answers {
 		if shown := t.steps - stepsEach*i; shown > 0 {
@@ -282,12 +280,15 @@ func (s *isolation) summary(p *sheet) string {
 	if n["untested"] > 0 {
 		text += fmt.Sprintf(", %d untested", n["untested"])
 	}
-	if n["leak"] > 0 {
+	switch {
+	case n["leak"] > 0:
 		k, text = p.st.Error, count(n["leak"], "LEAK", "LEAKS")+", "+text
-	} else {
+	case s.suite.failure != nil:
+		k, text = p.st.Warn, "not finished, "+text
+	case s.suite.complete():
 		text = "no leak, " + text
 	}
-	if !s.suite.ended {
+	if !s.suite.complete() {
 		text += " · attacking…"
 	}
 	return k.Render(text)

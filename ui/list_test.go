@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -176,5 +177,19 @@ func TestPaletteRunsWhatItFinds(t *testing.T) {
 		d.press("enter")
 		d.sees("grouped by due", "Late 1", "Today 1", "Done 1")
 		t.Log("\n" + d.text())
+	})
+}
+
+// What is done is not late any more: its due date is told plainly.
+func TestADoneTodoIsNotLate(t *testing.T) {
+	play(t, newFakeBackend(t, "one due:2026-11-20", "two due:2025-12-31", "x three due:2026-11-20", "x four due:2025-12-31", "x five due:2026-11-27"), func(d *driver) {
+		d.sees("[ ] one", "5 days late", "[ ] two", "329 days late")
+		for title, want := range map[string]string{"[x] three": " 20 nov", "[x] four": " 31 dec 2025", "[x] five": " fri"} {
+			for line := range strings.Lines(d.text()) {
+				if strings.Contains(line, title) && !strings.HasSuffix(strings.TrimRight(line, "\n"), want) {
+					t.Errorf("%q, want it to end with %q", line, want)
+				}
+			}
+		}
 	})
 }

@@ -166,8 +166,10 @@ func (p *pens) state(s store.State) ink {
 func (p *pens) due(day, today todotxt.Day, done bool) (string, ink) {
 	words := day.Words(today)
 	switch {
+	case done && day < today:
+		return day.Date(today), p.Faint // nothing is late any more
 	case done:
-		return day.String(), p.Faint // nothing is late any more
+		return words, p.Faint
 	case day < today:
 		return words, p.Bad
 	case day == today:

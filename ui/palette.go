@@ -18,10 +18,10 @@ type palette struct {
 	rows  int // that the last size has
 }
 
-func newPalette(h *host, from scope) *palette {
+func newPalette(h *host, from screen) *palette {
 	p := &palette{host: h, input: newLine("")}
-	for _, b := range h.keys.of(from) {
-		if shown := h.shown(b); b.verb != verbPalette && shown.Enabled() {
+	for _, b := range h.keys.of(from.scope()) {
+		if shown := h.shown(b, from); b.verb != verbPalette && shown.Enabled() {
 			p.all = append(p.all, shown)
 		}
 	}
@@ -175,20 +175,4 @@ func (p *palette) row(i, w int) string {
 		b.fill(0)
 	}
 	return b.b.String()
-}
-
-// shown is a binding as help and palette show it: the key of a saved filter says
-// what it filters, and is disabled where none is saved; the first one stays, to be found.
-func (h *host) shown(b binding) binding {
-	n, ok := strings.CutPrefix(string(b.verb), "filter-")
-	if !ok {
-		return b
-	}
-	i := int(n[0] - '1')
-	if i < len(h.settings.Filters) && h.settings.Filters[i] != "" {
-		b.SetHelp(b.Help().Key, b.Help().Desc+": "+clean(h.settings.Filters[i]))
-	} else {
-		b.SetEnabled(i == 0)
-	}
-	return b
 }

@@ -15,6 +15,7 @@ type paste struct {
 	host   *host
 	todos  []todotxt.Pasted
 	offset int
+	rows   int // that the last size has
 }
 
 func newPaste(h *host, text string) *paste { return &paste{host: h, todos: storable(text)} }
@@ -29,12 +30,20 @@ func (p *paste) update(msg tea.Msg) (action, tea.Cmd) {
 	case verbAccept:
 		return p.accept(), nil
 	case verbDown:
-		p.offset = min(p.offset+1, max(0, len(p.todos)-1))
+		p.scroll(1)
 	case verbUp:
-		p.offset = max(p.offset-1, 0)
+		p.scroll(-1)
+	}
+	if m, ok := msg.(tea.MouseWheelMsg); ok {
+		p.scroll(map[tea.MouseButton]int{tea.MouseWheelDown: wheelLines, tea.MouseWheelUp: -wheelLines}[m.Button])
 	}
 	return nil, nil
 }
+
+// last is the farthest the todos scroll: the last one stands on the last line then.
+func (p *paste) last() int { return max(0, len(p.todos)-p.rows) }
+
+func (p *paste) scroll(by int) { p.offset = max(0, min(p.offset+by, p.last())) }
 
 // accept adds all as one step. The first line is the newest, so that the list
 // keeps the order of the paste.
@@ -63,7 +72,9 @@ func (p *paste) view(w, h int) picture {
 	head.put("Add "+count(len(p.todos), "todo", "todos")+"?", st.Title)
 	head.put(" "+k.key(verbAccept)+" adds, "+k.key(verbBack)+" does not", st.Faint)
 	lines := []string{head.b.String()}
-	for _, t := range p.todos[min(p.offset, max(0, len(p.todos)-(h-1))):] {
+	p.rows = max(0, h-1)
+	p.scroll(0) // a taller screen may reach past the end
+	for _, t := range p.todos[p.offset:] {
 		if len(lines) >= h {
 			break
 		}

@@ -295,9 +295,9 @@ func (r *root) global(from screen, v verb) tea.Cmd {
 
 // overlay opens help or palette for the screen below; the same key closes it again.
 func (r *root) overlay(from screen, v verb) tea.Cmd {
-	in, open := inHelp, func() screen { return newHelp(r.host, from.scope()) }
+	in, open := inHelp, func() screen { return newHelp(r.host, from) }
 	if v == verbPalette {
-		in, open = inPalette, func() screen { return newPalette(r.host, from.scope()) }
+		in, open = inPalette, func() screen { return newPalette(r.host, from) }
 	}
 	if from.scope() == in {
 		r.drop(from)

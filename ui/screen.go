@@ -19,6 +19,9 @@ type screen interface {
 	view(w, h int) picture
 	// scope says which bindings of the KeyMap reach the screen.
 	scope() scope
+	// offer says whether a verb of that scope has something to do now, and what in
+	// the screen's own words, "" for those of the KeyMap. It is asked for each frame.
+	offer(v verb) (does string, ok bool)
 	// capturing reports that keys which type text are text now, not verbs.
 	capturing() bool
 }

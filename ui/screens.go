@@ -54,19 +54,19 @@ func accountBindings() []binding {
 
 func conflictBindings() []binding {
 	return []binding{
-		bind(verbMine, []string{"m"}, "mine", inConflicts, true),
-		bind(verbTheirs, []string{"t"}, "theirs", inConflicts, true),
-		bind(verbBoth, []string{"b"}, "both", inConflicts, true),
-		bind(verbNextOne, []string{"n", "tab", "right"}, "next", inConflicts, true),
-		bind(verbPreviousOne, []string{"p", "shift+tab", "left"}, "previous", inConflicts, false),
+		bind(verbMine, []string{"m"}, "mine", inConflicts, false),
+		bind(verbTheirs, []string{"t"}, "theirs", inConflicts, false),
+		bind(verbBoth, []string{"b"}, "both", inConflicts, false),
+		bind(verbNextOne, []string{"n", "tab", "right"}, "next", inConflicts, false),
+		bind(verbPreviousOne, []string{"p", "shift+tab", "left"}, "previous", inConflicts, true),
 	}
 }
 
 func detailBindings() []binding {
 	return []binding{
-		bind(verbRetry, []string{"r"}, "send it again", inDetails, true),
+		bind(verbRetry, []string{"r"}, "send it again", inDetails, false),
 		bind(verbDiscard, []string{"x", "delete"}, "give the change up", inDetails, true),
-		bind(verbRestore, []string{"b"}, "bring it back", inDetails, true),
+		bind(verbRestore, []string{"b"}, "bring it back", inDetails, false),
 	}
 }
 

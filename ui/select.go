@@ -130,7 +130,10 @@ func (l *list) prune() {
 
 // selectionText says how many are selected and what can be done.
 func (l *list) selectionText() string {
-	k := l.host.keys
-	return fmt.Sprintf("%d selected · %s done · %s delete · %s copy · %s clears", l.selected(),
+	k, more := l.host.keys, ""
+	if l.anchor != uuid.Nil {
+		more = ", moving selects more"
+	}
+	return fmt.Sprintf("%d selected%s · %s done · %s delete · %s copy · %s clears", l.selected(), more,
 		k.key(verbToggle), k.key(verbDelete), k.key(verbCopy), k.key(verbBack))
 }

@@ -36,7 +36,7 @@ func TestDetailsTellWhatWaitsAndWhy(t *testing.T) {
 		d.press("j")
 		d.sees("500: timeout · made 3 min ago · tried 2 times · next try in 20 s")
 		d.press("j")
-		d.sees("42501: ␛[2Jrefused", "r sends it again")
+		d.sees("42501: ␛[2Jrefused", "enter send it again")
 	})
 }
 

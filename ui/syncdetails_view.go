@@ -98,12 +98,6 @@ func (s *details) drawReason(p *sheet, op store.Pending) {
 	if op.NextTry.After(now) {
 		parts = append(parts, "next try in "+span(op.NextTry.Sub(now)))
 	}
-	switch op.State {
-	case "parked":
-		parts = append(parts, s.host.keys.key(verbRetry)+" sends it again, "+s.host.keys.key(verbDiscard)+" gives it up")
-	case "conflict":
-		parts = append(parts, s.host.keys.key(verbAccept)+" decides")
-	}
 	if len(parts) > 0 {
 		p.hang(p.st.Faint, "    ", strings.Join(parts, " · "))
 		p.keep()
@@ -119,11 +113,7 @@ func (s *details) drawVanished(p *sheet) {
 	for i, v := range s.vanished {
 		row := len(s.pending) + i
 		pen := p.pens(row == s.at)
-		hint := ""
-		if row == s.at {
-			hint = " · " + s.host.keys.key(verbRestore) + " brings it back"
-		}
-		when := "  " + ago(s.host.now().Sub(v.At)) + hint
+		when := "  " + ago(s.host.now().Sub(v.At))
 		p.row(row, s.at, pen.Text.Render(clip(oneLine(cmp.Or(v.Todo.Title, "(no text)")), max(10, p.w-2-width(when))))+pen.Faint.Render(when))
 	}
 }

@@ -24,6 +24,12 @@ func (d Day) Words(today Day) string {
 	case ahead <= 6:
 		return weekdays[d.Weekday()][:3]
 	}
+	return d.Date(today)
+}
+
+// Date tells a due date without a judgement, as a done todo's: "30 sep", with the
+// year where that is not today's.
+func (d Day) Date(today Day) string {
 	y, m, dd := d.date()
 	words := strconv.Itoa(dd) + " " + months[m-1][:3]
 	if thisYear, _, _ := today.date(); y != thisYear {

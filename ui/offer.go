@@ -1,0 +1,325 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"kindling/store"
+)
+
+// What each screen's keys do just now, in words: footer, help and palette offer no
+// key that would do nothing.
+
+// moves reports a verb that moves a cursor over rows.
+func moves(v verb) bool {
+	return slices.Contains([]verb{verbDown, verbUp, verbPageDown, verbPageUp, verbTop, verbBottom}, v)
+}
+
+// shown is a binding as footer, help and palette show it on a screen: in the words
+// of that screen, and disabled where it has nothing to do now.
+func (h *host) shown(b binding, s screen) binding {
+	does, ok := "", true
+	if b.in&global != 0 {
+		ok = h.can(b.verb)
+	} else {
+		does, ok = s.offer(b.verb)
+	}
+	if b.SetEnabled(ok); ok {
+		b.SetHelp(b.Help().Key, cmp.Or(clean(does), b.Help().Desc))
+	}
+	return b
+}
+
+// can reports whether a global verb has something to do now.
+func (h *host) can(v verb) bool {
+	switch v {
+	case verbUndo:
+		return h.status.CanUndo != ""
+	case verbRedo:
+		return h.status.CanRedo != ""
+	}
+	return true
+}
+
+func (l *list) offer(v verb) (does string, ok bool) {
+	n := len(l.arr.shown.slots)
+	switch v {
+	case verbToggle, verbEdit, verbEditor, verbDelete, verbCopy, verbSelectAll:
+		return "", n > 0
+	case verbSelect:
+		return map[bool]string{true: "end the stretch here"}[l.anchor != uuid.Nil], n > 0
+	case verbSelectDown, verbSelectUp:
+		return "", n > 1 || n > 0 && !l.selecting()
+	case verbAdd:
+		return "", l.host.todos != nil
+	case verbClear:
+		return "", l.host.status.Completed > 0
+	case verbFilter:
+		return "", n > 0 || l.text != ""
+	case verbSort, verbGroup:
+		return "", n > 1
+	case verbSaveFilter:
+		if slices.Contains(l.host.settings.Filters, l.text) && l.text != "" {
+			return "free this filter's number key", true
+		}
+		return "", l.text != ""
+	case verbBack:
+		return l.leaves()
+	}
+	if nth, is := strings.CutPrefix(string(v), "filter-"); is {
+		return l.offerSaved(int(nth[0] - '1'))
+	}
+	return "", !moves(v) || n > 1
+}
+
+// leaves says what esc leaves.
+func (l *list) leaves() (string, bool) {
+	if l.selecting() {
+		return "end the selection", true
+	}
+	return "lift the filter", l.text != ""
+}
+
+// offerSaved says what a saved filter is, from 0.
+func (l *list) offerSaved(i int) (string, bool) {
+	saved := l.host.settings.Filters
+	if i >= len(saved) || saved[i] == "" {
+		return "", false
+	}
+	return fmt.Sprintf("saved filter %d: %s", i+1, saved[i]), true
+}
+
+func (a *add) offer(v verb) (does string, ok bool) {
+	some := strings.TrimSpace(a.input.text()) != ""
+	switch v {
+	case verbAccept:
+		return "add", some
+	case verbAnother:
+		return "", some
+	case verbComplete:
+		return "", len(a.matches()) > 0
+	case verbLiteral:
+		if a.typed {
+			return "read dates again", true
+		}
+		return "", a.reading().Words != ""
+	case verbBack:
+		return a.leaves(some), true
+	}
+	return "", true
+}
+
+func (a *add) leaves(some bool) string {
+	switch {
+	case a.restart:
+		return "drop it"
+	case some:
+		return "keep it for later"
+	}
+	return ""
+}
+
+func (p *paste) offer(v verb) (does string, ok bool) {
+	switch {
+	case v == verbAccept:
+		return "add " + map[bool]string{true: "it", false: "them"}[len(p.todos) == 1], len(p.todos) > 0
+	case v == verbBack:
+		return "add nothing", true
+	}
+	return "", p.last() > 0
+}
+
+func (e *edit) offer(v verb) (does string, ok bool) {
+	if v == verbNewline {
+		return "", e.focus == atText
+	}
+	return "", true
+}
+
+func (f *filter) offer(v verb) (does string, ok bool) {
+	switch v {
+	case verbAccept:
+		return "keep the filter", true
+	case verbBack:
+		return "as it was", true
+	}
+	return "", len(f.list.arr.shown.slots) > 1
+}
+
+func (p *palette) offer(v verb) (does string, ok bool) {
+	switch v {
+	case verbAccept:
+		return "run it", len(p.found) > 0
+	case verbBack:
+		return "", true
+	}
+	return "", len(p.found) > 1
+}
+
+func (p *helpPage) offer(v verb) (does string, ok bool) {
+	return "", !moves(v) || p.port.TotalLineCount() > p.port.Height()
+}
+
+func (c *choice) offer(v verb) (does string, ok bool) {
+	return map[verb]string{verbAccept: c.options[c.index].label}[v], true
+}
+
+func (s *accounts) offer(v verb) (does string, ok bool) {
+	n := len(s.known)
+	if i, pick := pickedBy(v); pick {
+		return "", i < n
+	}
+	switch v {
+	case verbAccept:
+		return s.enters(), s.loaded && s.leaving == nil
+	case verbRenew, verbSignOut:
+		return "", n > 0 && s.leaving == nil
+	}
+	return "", !moves(v) || n > 1
+}
+
+// enters says what enter does.
+func (s *accounts) enters() string {
+	switch {
+	case len(s.known) == 0:
+		return "sign in"
+	case s.open(s.known[s.at]):
+		return "back to the list"
+	}
+	return "switch to " + person(s.known[s.at])
+}
+
+func (s *signIn) offer(v verb) (does string, ok bool) {
+	if i, pick := pickedBy(v); pick {
+		return "", i < len(s.people)
+	}
+	waits := s.stage == stageWaiting
+	switch v {
+	case verbAccept:
+		return s.enters(), waits || s.stage == stageFailed || s.stage == stageUnkept || s.people != nil
+	case verbCopyShown:
+		return "", s.attempt != nil && s.attempt.url != ""
+	case verbPasteAddress:
+		return "", waits
+	case verbByCode, verbCreate, verbOther:
+		return "", s.stage != stageKeeping
+	case verbBack:
+		return map[bool]string{true: "cancel"}[waits && s.field == nil], true
+	}
+	return "", len(s.people) > 1
+}
+
+// enters says what enter does.
+func (s *signIn) enters() string {
+	switch {
+	case s.field != nil:
+		return "go on"
+	case s.stage == stageFailed || s.stage == stageUnkept:
+		return "try again"
+	case s.people != nil:
+		return "be " + s.people[s.at]
+	case s.host.facts.Headless != "":
+		return "paste the browser's address"
+	}
+	return "open the browser again"
+}
+
+func (s *conflicts) offer(v verb) (does string, ok bool) {
+	n := len(s.all)
+	switch v {
+	case verbMine, verbTheirs, verbBoth:
+		if n == 0 {
+			return "", false
+		}
+		does, ok = s.all[s.at].choices()[v]
+		return does, ok
+	case verbAccept:
+		return "next", n > 1
+	case verbBack:
+		return map[bool]string{true: "decide later"}[n > 0], true
+	}
+	return "", n > 1
+}
+
+func (s *details) offer(v verb) (does string, ok bool) {
+	p, gone := s.here()
+	switch v {
+	case verbAccept:
+		return s.enters(p, gone), p != nil || gone != nil
+	case verbRetry:
+		return s.retries(p), len(s.pending) > 0
+	case verbDiscard:
+		return "", p != nil && p.State == "parked"
+	case verbRestore:
+		return "", gone != nil
+	case verbBack:
+		return "", true
+	}
+	return "", s.rows() > 1
+}
+
+// enters says what enter does with the row under the cursor.
+func (s *details) enters(p *store.Pending, gone *store.Vanished) string {
+	switch {
+	case gone != nil:
+		return "bring it back"
+	case p != nil && p.State == "conflict":
+		return "decide"
+	}
+	return s.retries(p)
+}
+
+func (s *details) retries(p *store.Pending) string {
+	if p != nil && p.State == "parked" {
+		return "send it again"
+	}
+	return "try now"
+}
+
+func (s *settings) offer(verb) (does string, ok bool) { return "", true }
+
+func (s *isolation) offer(v verb) (does string, ok bool) {
+	calm := s.state == pairReady && s.suite == nil
+	switch v {
+	case verbAccept:
+		return s.enters()
+	case verbSwap, verbRunAll:
+		return "", calm
+	case verbOtherPerson:
+		return "", calm && len(s.others) > 1
+	case verbBack:
+		return map[bool]string{true: "to both lists"}[s.suite != nil || s.trial != nil], true
+	}
+	if s.suite != nil {
+		return "", len(s.suite.answers) > 1
+	}
+	return "", s.state == pairReady && len(s.victim().items) > 1
+}
+
+// enters says what enter does.
+func (s *isolation) enters() (does string, ok bool) {
+	switch {
+	case s.state == pairAlone && s.stranger() != "":
+		return oneLine(s.stranger()) + " signs in too", true
+	case s.state == pairAlone && s.host.todos == nil:
+		return "back to the sign-in", true
+	case s.state == pairAlone:
+		return "sign another in", true
+	case s.state != pairReady || s.suite != nil || len(s.victim().items) == 0:
+		return "", false
+	case s.trial != nil && !s.trial.over():
+		return "show the rest", true
+	}
+	return person(s.attacker().account) + " tries this todo", true
+}
+
+func (s *welcome) offer(v verb) (does string, ok bool) {
+	if i, pick := pickedBy(v); pick {
+		return "", i < len(beginnings)
+	}
+	return map[verb]string{verbAccept: "begin", verbCopyShown: "copy the command"}[v], true
+}
