@@ -1,14 +1,22 @@
 package assets
 
 import (
+	"bytes"
 	"crypto/sha256"
-	"embed"
+	_ "embed"
 	"encoding/base64"
+	"html/template"
 	"strings"
+	"sync"
 )
 
-//go:embed pages/*.html
-var pages embed.FS
+//go:embed pages/page.html
+var layoutText string
+
+// layout is parsed at first use: every command of the program would wait for it.
+var layout = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Parse(layoutText))
+})
 
 // Page is one of the static pages that a browser sees when it comes back from
 // the sign-in. They echo nothing of the request.
@@ -23,13 +31,29 @@ const (
 	PageAlready Page = "already" // this sign-in has its answer
 )
 
+// content is all that tells one page from another.
+type content struct{ Sign, Title, Heading, Text string }
+
+var contents = map[Page]content{
+	PageSuccess: {"check", "Signed in", "You are signed in",
+		"Go back to your terminal. You can close this page."},
+	PageRefused: {"cross", "Not signed in", "You are not signed in",
+		"The sign-in was refused or did not work out. Your terminal says more, and lets you try again."},
+	PageExpired: {"clock", "The link expired", "The link expired",
+		"Links in an e-mail work only for a short time. Go back to your terminal and press enter to get a new one."},
+	PageWrong: {"mark", "Nothing to do here", "This page is not part of a sign-in",
+		"If you were signing in, go back to your terminal and open the address it shows. It still waits for you."},
+	PageAlready: {"check", "Already done", "This sign-in already has its answer",
+		"Go back to your terminal. You can close this page."},
+}
+
 // HTML is the page's text.
 func (p Page) HTML() []byte {
-	text, err := pages.ReadFile("pages/" + string(p) + ".html")
-	if err != nil {
-		panic(err) // a name that is not one of the constants above
+	var text bytes.Buffer
+	if err := layout().Execute(&text, contents[p]); err != nil {
+		panic(err) // texts into memory: there is nothing to fail
 	}
-	return text
+	return text.Bytes()
 }
 
 // Policy is the page's Content-Security-Policy: its own style, by hash, and nothing else.
