@@ -21,7 +21,7 @@ func commandGroups(a *app) []commandGroup {
 			newLoginCmd(a), newLogoutCmd(a), newAccountsCmd(a), newSwitchCmd(a), newWhoamiCmd(a),
 		}},
 		{"project", "your own project", []*cobra.Command{
-			newDemoCmd(a), newSetupCmd(a), newDoctorCmd(a), newSchemaCmd(a), newCompanionCmd(a), newIsolationCmd(a), newManCmd(),
+			newDemoCmd(a), newSetupCmd(a), newDoctorCmd(a), newSchemaCmd(a), newCompanionCmd(a), newIsolationCmd(a), newManCmd(a),
 		}},
 	}
 }
