@@ -21,10 +21,11 @@ func readUnlocked(service, name string) (text string, ok bool) {
 	if runtime.GOOS != "linux" {
 		return "", false
 	}
-	bus, err := dbus.SessionBus()
+	bus, err := dbus.ConnectSessionBus()
 	if err != nil {
 		return "", false
 	}
+	defer bus.Close() // with its session; one left open is looked at whenever the program wakes
 	found := bus.Object(secrets, loginCollection).Go("org.freedesktop.Secret.Collection.SearchItems", 0, nil,
 		map[string]string{"username": name, "service": service})
 	opened := bus.Object(secrets, secretsPath).Go("org.freedesktop.Secret.Service.OpenSession", 0, nil,
@@ -35,7 +36,6 @@ func readUnlocked(service, name string) (text string, ok bool) {
 	if (<-opened.Done).Store(&none, &session) != nil {
 		return "", false
 	}
-	defer bus.Object(secrets, session).Call("org.freedesktop.Secret.Session.Close", dbus.FlagNoReplyExpected)
 	if (<-found.Done).Store(&items) != nil || len(items) == 0 {
 		return "", false
 	}
