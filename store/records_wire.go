@@ -21,8 +21,8 @@ const (
 )
 
 // newHTTPClient makes a client for many requests to one host. Connections are
-// given up before InsForge does so (65 s): a write on one that the server just
-// closed would have an unknown outcome.
+// given up long before InsForge does so (65 s): a write on one that the server just
+// closed would have an unknown outcome, and an idle program is woken for one.
 func newHTTPClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -31,7 +31,7 @@ func newHTTPClient() *http.Client {
 		ResponseHeaderTimeout: requestDeadline,
 		ForceAttemptHTTP2:     true,
 		MaxIdleConnsPerHost:   16,
-		IdleConnTimeout:       50 * time.Second,
+		IdleConnTimeout:       10 * time.Second,
 	}}
 }
 
