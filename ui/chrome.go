@@ -11,7 +11,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// toast is one line over the footer's keys, for a while.
+// toast is one line for a while: in the rule under the header, or, where there is
+// none, over the footer's keys.
 type toast struct {
 	say
 	n  int // which one it is: a timer takes only its own away
@@ -134,9 +135,9 @@ func (r *root) draw() (string, *tea.Cursor) {
 	return strings.Join(lines, "\n"), c
 }
 
-// footer shows the toast, or the keys that help most here.
+// footer shows the keys that help most here; on a small screen, the toast.
 func (r *root) footer(w int) string {
-	if r.toast.text != "" {
+	if r.toast.text != "" && r.bodyTop() < 2 {
 		return toneInk(r.host.styles, r.toast.tone).Render(clip(r.toast.text, w))
 	}
 	at := r.place()

@@ -120,13 +120,13 @@ func TestClearCompletedIsOneStep(t *testing.T) {
 	b := newFakeBackend(t, "one", "x two", "x three")
 	play(t, b, func(d *driver) {
 		d.press("D")
-		d.sees("Delete 2 completed todos · u undo", "[ ] one")
+		d.sees("Deleted 2 completed todos · u undo", "[ ] one")
 		d.seesNot("two", "three")
 		d.press("u")
 		d.sees("[x] two", "[x] three")
 		d.press("f", "f", "/")
 		d.typing("two")
 		d.press("enter", "D")
-		d.sees("Delete 1 completed todo")
+		d.sees("Deleted 1 completed todo")
 	})
 }

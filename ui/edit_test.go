@@ -148,7 +148,7 @@ func TestManyChangesAtOnce(t *testing.T) {
 		d.press("f", "f", "ctrl+a", "x") // open ones only
 		d.sees("Complete", "Everything is done.")
 		d.press("u", "f", "ctrl+a", "d")
-		d.sees("Nothing to do yet.", "Delete 300 todos")
+		d.sees("Nothing to do yet.", "Deleted 300 todos")
 		d.press("u", "G")
 		d.sees("▌ [x] dentist Write 299")
 	})

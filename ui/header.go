@@ -57,16 +57,20 @@ func (r *root) header(w int) string {
 	return clip(b.String(), w)
 }
 
-// rule parts the header from the screen. Over the list it tells what that shows.
+// rule parts the header from the screen. At its left it shows the toast, so that no
+// key and no todo is hidden by one; at its right, over the list, what that shows.
 func (r *root) rule(w int) string {
-	note := ""
+	st, left, right := r.host.styles, "", ""
+	if text := clip(r.toast.text, w-4); text != "" {
+		left, w = st.Faint.Render("─ ")+toneInk(st, r.toast.tone).Render(text)+" ", w-width(text)-3
+	}
 	if r.host.todos != nil && r.top() == screen(r.list) {
-		note = r.list.summary()
+		right = r.list.summary()
 	}
-	if n := len(note); n > 0 && n+8 <= w {
-		return r.host.styles.Faint.Render(strings.Repeat("─", w-n-4) + " " + note + " ──")
+	if n := len(right); n > 0 && n+8 <= w {
+		return left + st.Faint.Render(strings.Repeat("─", w-n-4)+" "+right+" ──")
 	}
-	return r.host.styles.Faint.Render(strings.Repeat("─", w))
+	return left + st.Faint.Render(strings.Repeat("─", w))
 }
 
 func fitParts(parts []part, w int) []part {

@@ -14,7 +14,7 @@ func (r *root) hear(msg tea.Msg) tea.Cmd {
 	case watching:
 		return r.listen(msg.bell)
 	case restDue:
-		return tea.Batch(r.refresh(), r.watch())
+		return tea.Batch(r.refresh(), r.watch(), r.askWarning())
 	case rang:
 		return r.heardBell(msg)
 	case laneDone:
@@ -25,6 +25,8 @@ func (r *root) hear(msg tea.Msg) tea.Cmd {
 		return r.syncIsDue(msg)
 	case synced:
 		return r.syncEnded(msg)
+	case warned:
+		return r.heed(msg.text)
 	case syncProgressed:
 		r.sync.progress = msg.progress
 	case stillBusy:

@@ -74,7 +74,7 @@ type event struct {
 // remember notes a step in the history of each of its todos.
 func (h *host) remember(step store.Step) {
 	for _, op := range step.Ops {
-		h.history[op.ID] = append(h.history[op.ID], event{h.now(), step.Name})
+		h.history[op.ID] = append(h.history[op.ID], event{h.now(), did(step.Name)})
 	}
 }
 

@@ -62,7 +62,17 @@ func (r *root) apply(step store.Step) tea.Cmd {
 	}
 	r.host.remember(step)
 	noted := r.list.note(r.host.rows.applyOps(step.Ops))
-	return tea.Batch(noted, r.say(say{toneGood, upper(step.Name) + r.host.undoHint()}), r.tellRows(), r.enqueue(job{step: step}))
+	return tea.Batch(noted, r.say(say{toneGood, upper(did(step.Name)) + r.host.undoHint()}), r.tellRows(), r.enqueue(job{step: step}))
+}
+
+// did says that the step of that name was done: "completed …" for "complete …".
+func did(name string) string {
+	verb, what, _ := strings.Cut(name, " ")
+	past, ok := map[string]string{"add": "added", "complete": "completed", "reopen": "reopened", "edit": "edited", "delete": "deleted"}[verb]
+	if !ok {
+		return name
+	}
+	return past + " " + what
 }
 
 // enqueue puts a job at the lane's end.

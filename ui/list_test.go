@@ -28,7 +28,7 @@ func TestToggleIsShownAtOnceSavedAndSynced(t *testing.T) {
 	b := newFakeBackend(t, "Buy milk", "Call Bob")
 	play(t, b, func(d *driver) {
 		d.press("space")
-		d.sees("[x] Buy milk", "↑ waiting", `Complete "Buy milk" · u undo`, "1 waiting")
+		d.sees("[x] Buy milk", "↑ waiting", `Completed "Buy milk" · u undo`, "1 waiting")
 		if it := b.alice().items[fakeID(0)]; !it.Done.Bool() {
 			t.Error("it was not saved")
 		}
@@ -59,7 +59,7 @@ func TestAddReadsDatesAndShowsThemFirst(t *testing.T) {
 		d.typing("Call Bob tomorrow")
 		d.sees("→ Call Bob due:2026-11-26", "ctrl+l keeps “tomorrow” as typed")
 		d.press("enter")
-		d.sees("[ ] Call Bob", "tomorrow", `Add "Call Bob`)
+		d.sees("[ ] Call Bob", "tomorrow", `Added "Call Bob`)
 		d.press("a")
 		d.typing("Call Bob tomorrow")
 		d.press("ctrl+l", "enter")
@@ -83,7 +83,7 @@ func TestPasteOfManyLinesIsPreviewed(t *testing.T) {
 		d.feed(tea.PasteMsg{Content: "- one\n* two\n\n- [x] three\n1. four due:2026-12-01\n"})
 		d.sees("Add 4 todos?", "[ ] one", "[ ] two", "[x] three", "[ ] four due:2026-12-01")
 		d.press("enter")
-		d.sees("[ ] one", "Add 4 todos", "[x] three")
+		d.sees("[ ] one", "Added 4 todos", "[x] three")
 		if n := len(b.alice().items); n != 5 {
 			t.Errorf("%d todos, want 5", n)
 		}
@@ -113,11 +113,11 @@ func TestSelectionActsOnAll(t *testing.T) {
 		d.press("v", "j", "j")
 		d.sees("3 selected")
 		d.press("space")
-		d.sees("Complete 3 todos", "[x] one", "[x] two", "[x] three", "[ ] four")
+		d.sees("Completed 3 todos", "[x] one", "[x] two", "[x] three", "[ ] four")
 		d.press("u")
 		d.sees("[ ] one", "[ ] two", "[ ] three")
 		d.press("ctrl+a", "d")
-		d.sees("Nothing to do yet.", "Delete 4 todos")
+		d.sees("Nothing to do yet.", "Deleted 4 todos")
 	})
 }
 

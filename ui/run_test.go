@@ -99,7 +99,7 @@ func TestRunInATerminal(t *testing.T) {
 		t.Error("the program draws over the person's screen")
 	}
 	x.keys("jx")
-	x.shows(`Complete "Buy milk`, "1 waiting")
+	x.shows(`Completed "Buy milk`, "1 waiting")
 	x.keys("aCall 日本 tomorrow\r")
 	x.shows("[ ] Call 日本", "2 waiting")
 	x.keys("\x1b[200~- one\n- two\n\x1b[201~")

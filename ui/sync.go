@@ -65,6 +65,16 @@ func warningOf(t Todos) string {
 	return ""
 }
 
+// warned brings what the open account knows without asking anybody.
+type warned struct{ text string }
+
+// askWarning asks what is known on this machine already: a sign-in that ends is told
+// at once, also where no sync comes through.
+func (r *root) askWarning() tea.Cmd {
+	todos := r.host.todos
+	return r.host.ask(nil, func(context.Context) tea.Msg { return warned{warningOf(todos)} })
+}
+
 // syncProgressed says how far the running sync is.
 type syncProgressed struct{ progress store.Progress }
 

@@ -360,3 +360,20 @@ func TestNewConflictsAreSaid(t *testing.T) {
 		d.sees("! conflict", "1 conflict", "both sides changed a todo · c shows them side by side")
 	})
 }
+
+// A toast hides neither the keys nor a todo; where there is no room for both, it wins.
+func TestAToastLeavesTheKeys(t *testing.T) {
+	play(t, newFakeBackend(t, "Buy milk", "Call Bob"), func(d *driver) {
+		for _, size := range [][2]int{{80, 24}, {200, 60}, {120, 40}, {80, 14}} {
+			d.size(size[0], size[1])
+			d.press("g", "space")
+			d.sees("Completed \"Buy milk\" · u undo", "? help · space toggle done", "[x] Buy milk", "[ ] Call Bob", "1 open, 1 done")
+			d.press("u")
+			d.wait(11 * time.Second)
+		}
+		d.size(40, 12)
+		d.press("g", "space")
+		d.sees("Completed \"Buy milk\" · u undo", "[x] Buy milk", "[ ] Call Bob")
+		d.seesNot("? help")
+	})
+}

@@ -27,6 +27,13 @@ func TestAWarningIsShownOnce(t *testing.T) {
 	})
 }
 
+// What is known on this machine is said at once, whether a sync comes through or not.
+func TestAWarningNeedsNoSync(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	b.alice().warning, b.alice().syncTakes = "this sign-in ends at 24 Dec 12:00", time.Hour
+	play(t, b, func(d *driver) { d.sees("this sign-in ends at 24 Dec 12:00") })
+}
+
 func (f *fakeTodos) SetAside() string { return f.aside }
 
 func TestACacheSetAsideIsSaid(t *testing.T) {

@@ -48,7 +48,7 @@ func (b *backend) Open(ctx context.Context, name string) (ui.Todos, error) {
 	b.mu.Lock()
 	b.aside = append(b.aside, todos.SetAside())
 	b.mu.Unlock()
-	return &openTodos{todos, func() string { return b.app.warningOf(acc) }}, nil
+	return &openTodos{todos, func() string { return cmp.Or(b.app.warningOf(acc), b.app.endOf(ctx, acc)) }}, nil
 }
 
 // openTodos are an account's todos, and what its session has to say. It is used by
@@ -121,10 +121,10 @@ func (b *backend) LogOut(ctx context.Context, name string, force bool) error {
 	if err != nil {
 		return err
 	}
-	mayLose := func(unsent map[string]int) error {
+	mayLose := func(unsent map[string]store.Status) error {
 		total := 0
-		for _, n := range unsent {
-			total += n
+		for _, s := range unsent {
+			total += s.Unsent()
 		}
 		return ui.Unsent(total)
 	}
