@@ -26,12 +26,12 @@ func (a *app) listAccounts() error {
 	if err != nil {
 		return err
 	}
-	if a.flags.json {
+	if !a.forPeople() {
 		out := make([]accountJSON, 0, len(all))
 		for _, acc := range all {
 			out = append(out, accountJSON{acc.Name, acc.Email, acc.Sub, acc.Issuer, acc.Name == current})
 		}
-		return a.printJSON(out)
+		return a.printValue(out)
 	}
 	if len(all) == 0 {
 		a.note("%v", a.nobody())
@@ -70,8 +70,8 @@ func (a *app) switchTo(name string) error {
 	if err := accounts.Switch(acc.Name); err != nil {
 		return err
 	}
-	if a.flags.json {
-		return a.printJSON(accountJSON{acc.Name, acc.Email, acc.Sub, acc.Issuer, true})
+	if !a.forPeople() {
+		return a.printValue(accountJSON{acc.Name, acc.Email, acc.Sub, acc.Issuer, true})
 	}
 	a.note("now %s", who(acc))
 	return nil
@@ -91,12 +91,12 @@ func (a *app) whoami() error {
 	if err != nil {
 		return err
 	}
-	if a.flags.json {
+	if !a.forPeople() {
 		current, err := a.isCurrent(acc)
 		if err != nil {
 			return err
 		}
-		return a.printJSON(accountJSON{acc.Name, acc.Email, acc.Sub, acc.Issuer, current})
+		return a.printValue(accountJSON{acc.Name, acc.Email, acc.Sub, acc.Issuer, current})
 	}
 	_, err = fmt.Fprintln(a.Stdout, printable(who(acc)))
 	return err

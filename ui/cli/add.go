@@ -91,7 +91,7 @@ func (a *app) printAdded(ctx context.Context, todos *store.Store, step store.Ste
 	if err != nil {
 		return err
 	}
-	if a.flags.json {
+	if !a.forPeople() {
 		return a.printItems(nil, items, several)
 	}
 	name := uuid.UUID.String

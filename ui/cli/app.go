@@ -31,8 +31,10 @@ type app struct {
 	flags struct {
 		account, envFile string
 		sync             syncMode
-		json, insecure   bool
+		insecure         bool
 		accessible       bool
+
+		json, ndjson, plain bool // what programs read
 	}
 	started     bool  // a command's work began
 	failed      error // how that ended

@@ -39,8 +39,8 @@ func (a *app) report(checks []check) error {
 			failed++
 		}
 	}
-	if a.flags.json {
-		if err := a.printJSON(checks); err != nil {
+	if !a.forPeople() {
+		if err := a.printValue(checks); err != nil {
 			return err
 		}
 	} else if err := a.printChecks(checks); err != nil {

@@ -82,8 +82,12 @@ func newRoot(a *app) *cobra.Command {
 		Example: "kindling demo                        # try it, with nothing set up\n" +
 			"kindling add buy milk due:tomorrow\n" +
 			"kindling ls +home --json",
-		Args:          noCommand,
-		RunE:          a.runTUI,
+		Args:        noCommand,
+		RunE:        a.runTUI,
+		Annotations: map[string]string{ownOutput: "it opens the program; give it to a command, such as kindling ls"},
+
+		PersistentPreRunE: a.checkFormat,
+
 		SilenceUsage:  true,
 		SilenceErrors: true,
 
@@ -125,6 +129,8 @@ func (a *app) globalFlags(root *cobra.Command) {
 	f.StringVar(&a.flags.envFile, "env-file", "", "read settings from this file, such as a guide's .env.local")
 	f.Var(&a.flags.sync, "sync", "wait for the server, try it for 3 seconds, or no network at all")
 	f.BoolVar(&a.flags.json, "json", false, "print JSON on stdout, and everything for people on stderr")
+	f.BoolVar(&a.flags.ndjson, "ndjson", false, "the same with one line of JSON for each of a list")
+	f.BoolVar(&a.flags.plain, "plain", false, "the same with tabs between fields, and no colours")
 	f.BoolVar(&a.flags.accessible, "accessible", false, "plain lines instead of drawn screens, for screen readers")
 	f.BoolVar(&a.flags.insecure, "insecure-http", false, "allow http to another machine")
 	_ = root.RegisterFlagCompletionFunc("sync", cobra.FixedCompletions([]string{"wait", "try", "no"}, cobra.ShellCompDirectiveNoFileComp))

@@ -20,7 +20,8 @@ func newCompanionCmd(a *app) *cobra.Command {
 		Long: "Serve the endpoint that turns Kinde access tokens into InsForge ones. It needs\n" +
 			"KINDE_ISSUER_URL, KINDE_CLIENT_ID and INSFORGE_JWT_SECRET, keeps nothing, and may run any\n" +
 			"number of times. It says what it does on stderr.",
-		Args: cobra.NoArgs,
+		Annotations: map[string]string{ownOutput: "it serves, or prints a program"},
+		Args:        cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if js {
 				_, err := fmt.Fprint(a.Stdout, assets.Companion)

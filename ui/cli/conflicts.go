@@ -43,12 +43,12 @@ func (a *app) conflicts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if a.flags.json {
+	if !a.forPeople() {
 		out := make([]conflictJSON, 0, len(all))
 		for _, c := range all {
 			out = append(out, conflictJSON{c.ID, c.Column, c.Base, c.Mine, c.Theirs})
 		}
-		return a.printJSON(out)
+		return a.printValue(out)
 	}
 	if len(all) == 0 {
 		a.note("no conflicts")

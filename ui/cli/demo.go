@@ -24,8 +24,9 @@ func newDemoCmd(a *app) *cobra.Command {
 		Long: "Run a pretend Kinde, the companion and a pretend InsForge on this machine, and open the\n" +
 			"program on them, as Alice or Bob. What you do there is kept for the next time. A second\n" +
 			"demo joins the one that runs.",
-		Example: "kindling demo\nkindling demo --serve   # servers only; prints the settings for another kindling",
-		Args:    cobra.NoArgs,
+		Example:     "kindling demo\nkindling demo --serve   # servers only; prints the settings for another kindling",
+		Annotations: map[string]string{ownOutput: "it opens the program; give it to a command that runs beside it"},
+		Args:        cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.runDemo(cmd, fresh, serve)
 		},

@@ -30,8 +30,9 @@ func newExportCmd(a *app) *cobra.Command {
 		Long: "Write every todo, open and done, as todo.txt, JSON, CSV, a Markdown task list or an\n" +
 			"iCalendar file, by the file's name. JSON and CSV keep everything; titles go into\n" +
 			"todo.txt as they are, with line breaks as spaces.",
-		Example: "kindling export                   # todo.txt on stdout\nkindling export backup.json\nkindling export --format ics > todos.ics",
-		Args:    cobra.MaximumNArgs(1),
+		Example:     "kindling export                   # todo.txt on stdout\nkindling export backup.json\nkindling export --format ics > todos.ics",
+		Annotations: map[string]string{ownOutput: "it writes a file, whose format is --format"},
+		Args:        cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.exportTo(cmd.Context(), strings.Join(args, ""), f)
 		},

@@ -61,8 +61,8 @@ func (a *app) travel(ctx context.Context, verb, past string, move func(*store.St
 	for _, op := range step.Ops {
 		out.IDs = append(out.IDs, op.ID)
 	}
-	if a.flags.json {
-		return a.printJSON(out)
+	if !a.forPeople() {
+		return a.printValue(out)
 	}
 	a.note("%s: %s", past, name)
 	return nil

@@ -84,14 +84,21 @@ func (a *app) addImported(ctx context.Context, todos *store.Store, found []store
 		return err
 	}
 	a.note("imported %s%s", count(len(found), "todo"), alsoKnown(known))
-	if a.flags.json {
-		return a.printJSON(importJSON{Added: len(found), Known: known, Todos: []todoJSON{}})
+	if !a.forPeople() {
+		return a.printValue(importJSON{Added: len(found), Known: known, Todos: []todoJSON{}})
 	}
 	return nil
 }
 
 func (a *app) printDryRun(found []store.Todo, known int) error {
 	a.note("dry run: %s would be imported%s", count(len(found), "todo"), alsoKnown(known))
+	if a.flags.ndjson || a.flags.plain {
+		items := make([]store.Item, len(found))
+		for i, t := range found {
+			items[i].Todo = t
+		}
+		return a.printItems(nil, items, true)
+	}
 	if a.flags.json {
 		out := importJSON{Added: len(found), Known: known, DryRun: true, Todos: []todoJSON{}}
 		for _, t := range found {

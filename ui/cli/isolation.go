@@ -92,8 +92,11 @@ func (a *app) attack(run iter.Seq2[store.Attack, error], out *isolationJSON) err
 		if attack.Verdict == leakVerdict {
 			out.Leaks = append(out.Leaks, attack.Name)
 		}
-		if !a.flags.json {
+		switch {
+		case a.forPeople():
 			_, _ = fmt.Fprintln(a.Stdout, attackLine(p, attack))
+		case !a.flags.json: // as it is answered; JSON comes whole, at the end
+			failed = errors.Join(failed, a.printValue([]store.Attack{attack}))
 		}
 	}
 	return failed

@@ -16,7 +16,7 @@ import (
 	"kindling/store/todotxt"
 )
 
-type listFlags struct{ all, done, ndjson, plain bool }
+type listFlags struct{ all, done bool }
 
 func newListCmd(a *app) *cobra.Command {
 	var f listFlags
@@ -36,17 +36,11 @@ func newListCmd(a *app) *cobra.Command {
 	}
 	c.Flags().BoolVarP(&f.all, "all", "a", false, "open and done ones")
 	c.Flags().BoolVar(&f.done, "done", false, "only done ones")
-	c.Flags().BoolVar(&f.ndjson, "ndjson", false, "print one JSON object a line")
-	c.Flags().BoolVar(&f.plain, "plain", false, "print tab-separated fields")
 	c.MarkFlagsMutuallyExclusive("all", "done")
-	c.MarkFlagsMutuallyExclusive("ndjson", "plain")
 	return c
 }
 
 func (a *app) list(ctx context.Context, f listFlags, text string) error {
-	if a.flags.json && (f.ndjson || f.plain) {
-		return usagef("--json, --ndjson and --plain are three formats: choose one")
-	}
 	query, err := todotxt.ParseQuery(text, a.Now())
 	if err != nil {
 		return usageError{err}
@@ -63,15 +57,15 @@ func (a *app) list(ctx context.Context, f listFlags, text string) error {
 	wanted := func(it *store.Item) bool {
 		return (everything || it.Done.Bool() == f.done) && query.Match(it, nil)
 	}
-	if !a.flags.json && !f.ndjson && !f.plain {
+	if a.forPeople() {
 		return a.listForPeople(ctx, todos, wanted)
 	}
 	out := bufio.NewWriterSize(a.Stdout, 64<<10)
 	items := only(todos.All(ctx), wanted)
 	switch {
-	case f.ndjson:
+	case a.flags.ndjson:
 		err = each(items, func(it store.Item) error { return writeJSON(out, jsonOf(it)) })
-	case f.plain:
+	case a.flags.plain:
 		err = each(items, func(it store.Item) error { return plainLine(out, it) })
 	default:
 		err = writeTodosJSON(out, items, writeOptions{}, nil)

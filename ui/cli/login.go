@@ -67,8 +67,8 @@ func (a *app) login(ctx context.Context, f loginFlags) error {
 	a.warn(accounts.Warning(ctx, acc))
 	a.warn(client.ClockWarning())
 	a.firstPull(ctx, acc)
-	if a.flags.json {
-		return a.printJSON(accountJSON{acc.Name, acc.Email, acc.Sub, acc.Issuer, true})
+	if !a.forPeople() {
+		return a.printValue(accountJSON{acc.Name, acc.Email, acc.Sub, acc.Issuer, true})
 	}
 	return nil
 }

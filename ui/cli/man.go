@@ -31,6 +31,7 @@ func newManCmd(a *app) *cobra.Command {
 			return err
 		},
 		ValidArgsFunction: completeCommands,
+		Annotations:       map[string]string{ownOutput: "it prints a page"},
 	}
 	c.Flags().StringVar(&dir, "dir", "", "write every page into this directory")
 	return c
@@ -89,6 +90,7 @@ func (a *app) manPage(c *cobra.Command) string {
 		p.section("SEE ALSO", `.BR kindling (1)`)
 		return p.String()
 	}
+	p.list("OUTPUT FOR PROGRAMS", outputs)
 	p.list("EXIT STATUS", exitStatus)
 	p.list("ENVIRONMENT", environment)
 	p.list("FILES", []entry{{"config.toml", "the settings: kindling status says where, and names the other files in use"}})

@@ -11,6 +11,12 @@ import (
 // entry is something and what it means.
 type entry struct{ name, means string }
 
+var outputs = []entry{
+	{"--json", "one value: a list, or an object where there is one answer; nothing is [], what is missing is null"},
+	{"--ndjson", "one line of JSON for each of a list; one line where there is one answer"},
+	{"--plain", "for a todo its whole id, x or -, its state and its title, with tabs between; for each of another list the fields of --json in their order; for one answer a line for each field: name, tab, value"},
+}
+
 var exitStatus = []entry{
 	{"0", "done; a change that is saved here is done, and what waits is told on stderr"},
 	{"1", "an error"},

@@ -94,7 +94,7 @@ func escaped(line []byte) []byte {
 // printItems answers a command that worked on todos: as JSON one object, or an
 // array where several were named; for people one line each.
 func (a *app) printItems(p *listPrinter, items []store.Item, several bool) error {
-	if !a.flags.json {
+	if a.forPeople() {
 		for _, it := range items {
 			if err := p.line(it); err != nil {
 				return err
@@ -102,14 +102,23 @@ func (a *app) printItems(p *listPrinter, items []store.Item, several bool) error
 		}
 		return p.flush()
 	}
+	if a.flags.plain {
+		out := bufio.NewWriter(a.Stdout)
+		for _, it := range items {
+			if err := plainLine(out, it); err != nil {
+				return err
+			}
+		}
+		return out.Flush()
+	}
 	all := make([]todoJSON, 0, len(items))
 	for _, it := range items {
 		all = append(all, jsonOf(it))
 	}
 	if !several && len(all) == 1 {
-		return a.printJSON(all[0])
+		return a.printValue(all[0])
 	}
-	return a.printJSON(all)
+	return a.printValue(all)
 }
 
 // listPrinter prints todos for people: short id, mark, title, state.

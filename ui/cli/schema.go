@@ -23,6 +23,9 @@ func newSchemaCmd(a *app) *cobra.Command {
 			if check {
 				return a.checkSchema(cmd.Context())
 			}
+			if !a.forPeople() {
+				return usagef("--json, --ndjson and --plain are for schema --check: without it, it prints SQL")
+			}
 			_, err := fmt.Fprint(a.Stdout, assets.Schema)
 			return err
 		},

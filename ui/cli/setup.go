@@ -60,7 +60,7 @@ func (a *app) setup(ctx context.Context, f setupFlags) error {
 	a.config = sync.OnceValues(a.loadConfig) // from the file that was just written
 	checks := a.examine(ctx)
 	err = a.report(checks)
-	if !a.flags.json {
+	if a.forPeople() {
 		a.noteNext(checks)
 	}
 	return err

@@ -35,7 +35,7 @@ func (a *app) show(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if a.flags.json {
+	if !a.forPeople() {
 		return a.printItems(nil, items, len(items) > 1)
 	}
 	for i, it := range items {
