@@ -65,7 +65,7 @@ func (l *linear) spoken(it store.Item) string {
 	if it.Done.Bool() {
 		b.WriteString("Done: ")
 	}
-	for _, s := range titleSpans(it.Title) {
+	for _, s := range titleSpans(it.Title, nil) {
 		b.WriteString(it.Title[s.Start:s.End])
 	}
 	if day, ok := todotxt.DueOf(it.Title); ok {

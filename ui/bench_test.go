@@ -36,7 +36,7 @@ func manyTitles(n int) []string {
 }
 
 // benchRoot is a program with n todos on screen, at 120×40 with the preview.
-func benchRoot(b *testing.B, n int) *root {
+func benchRoot(b testing.TB, n int) *root {
 	b.Helper()
 	back := newFakeBackend(b)
 	d := newDriver(b, context.Background(), back, Options{})
@@ -58,6 +58,29 @@ func benchArrange(r *root) {
 	l.arr.running = true
 	l.arr.take(arrangeRows(context.Background(), r.host.rows.snapshot(), l.arr, l.spec(), l.query, l.text))
 	l.follow()
+}
+
+// A row that is drawn costs no allocation: a tall screen makes as many as a low one,
+// whatever stands in the rows, and a long list as many as a short one.
+func TestRowsAllocateNothing(t *testing.T) {
+	for _, filter := range []string{"", "season"} {
+		for _, w := range []int{80, 160} { // without and with the preview
+			low, tall := frameAllocs(t, 1_000, w, 20, filter), frameAllocs(t, 50_000, w, 120, filter)
+			if tall > low {
+				t.Errorf("filter %q, %d columns: 20 lines of 1,000 todos take %v allocations, 120 lines of 50,000 take %v", filter, w, low, tall)
+			}
+		}
+	}
+}
+
+func frameAllocs(t *testing.T, n, w, h int, filter string) float64 {
+	r := benchRoot(t, n)
+	r.Update(tea.WindowSizeMsg{Width: w, Height: h})
+	if filter != "" {
+		r.list.filter(filter)
+		benchArrange(r)
+	}
+	return testing.AllocsPerRun(20, func() { r.View() })
 }
 
 var sizes = []int{1_000, 100_000, 1_000_000}

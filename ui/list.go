@@ -27,6 +27,7 @@ type list struct {
 	text        string // the filter as typed
 	query       todotxt.Query
 	wrong       error // why the filter as typed cannot be read
+	said        map[dueDate]string
 }
 
 func newList(h *host) *list {
@@ -40,7 +41,7 @@ func (l *list) reset() {
 	if l.arr.stop != nil {
 		l.arr.stop()
 	}
-	*l = list{host: l.host, w: l.w, h: l.h, picked: map[uuid.UUID]bool{}, arr: arrangement{stale: true, run: l.arr.run}}
+	*l = list{host: l.host, w: l.w, h: l.h, picked: map[uuid.UUID]bool{}, said: map[dueDate]string{}, arr: arrangement{stale: true, run: l.arr.run}}
 }
 
 func (l *list) scope() scope    { return inList }

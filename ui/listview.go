@@ -50,52 +50,74 @@ func (l *list) view(w, h int) picture {
 
 // viewBare is view without the banner, for where a line is typed on.
 func (l *list) viewBare(w, h int) picture {
-	lw := l.listWidth(w)
-	lines := l.drawRows(make([]string, 0, h+1), lw, h)
-	if lw < w {
-		lines = l.beside(lines, lw, w, h)
+	if len(l.arr.shown.slots) == 0 {
+		return picture{lines: l.emptyState(l.listWidth(w), h)}
 	}
-	return picture{lines: lines}
+	return picture{lines: l.drawRows(w, h)}
 }
 
-func (l *list) drawRows(lines []string, w, h int) []string {
-	shown := &l.arr.shown
-	if len(shown.slots) == 0 {
-		return append(lines, l.emptyState(w, h)...)
+// drawRows draws all rows into one text, of which each line is a part: a frame
+// allocates as much for one row as for many.
+func (l *list) drawRows(w, h int) []string {
+	lw, side, bar := l.listWidth(w), []string(nil), ""
+	if lw < w {
+		side, bar = l.preview(w-lw-3, h), l.host.styles.Faint.Render(" │ ")
 	}
-	off := l.scrolled(h)
-	for line := off; line < off+h && line < shown.height(); line++ {
-		i, heading := shown.indexAt(line)
-		if heading >= 0 {
-			lines = append(lines, l.heading(heading, w))
-			continue
+	b := brush{links: l.host.settings.Links}
+	b.b.Grow(h * 2 * w)
+	lines := make([]string, 0, h+1)
+	for n, off := 0, l.scrolled(h); n < h; n++ {
+		from := b.b.Len()
+		if !l.drawLine(&b, off+n, lw) && lw == w {
+			break
 		}
-		lines = append(lines, l.row(i, w))
+		if lw < w {
+			b.b.WriteString(spaces(b.left))
+			b.b.WriteString(bar)
+		}
+		if n < len(side) {
+			b.b.WriteString(side[n])
+		}
+		lines = append(lines, b.b.String()[from:])
 	}
 	return lines
 }
 
-func (l *list) heading(g, w int) string {
+// drawLine draws what stands on a line of the list in w cells, if anything does.
+func (l *list) drawLine(b *brush, line, w int) bool {
+	b.left = w
+	if line >= l.arr.shown.height() {
+		return false
+	}
+	i, heading := l.arr.shown.indexAt(line)
+	if heading >= 0 {
+		l.heading(b, heading)
+	} else {
+		l.row(b, i)
+	}
+	return true
+}
+
+func (l *list) heading(b *brush, g int) {
 	shown := &l.arr.shown
 	end := len(shown.slots)
 	if g+1 < len(shown.groups) {
 		end = shown.groups[g+1].start
 	}
 	st := l.host.styles
-	b := brush{left: w, pens: &st.pens}
+	b.pens = &st.pens
 	b.put(shown.groups[g].label, st.Title)
 	b.put(fmt.Sprintf(" %d", end-shown.groups[g].start), st.Faint)
-	return b.b.String()
 }
 
-// row draws one todo.
-func (l *list) row(i, w int) string {
-	r := l.host.rows.at(l.arr.shown.slots[i])
-	b := brush{left: w, pens: l.pensOf(i, r), links: l.host.settings.Links}
-	l.gutter(&b, i, r)
+// row draws one todo in the cells that are left.
+func (l *list) row(b *brush, i int) {
+	r, w := l.host.rows.at(l.arr.shown.slots[i]), b.left
+	b.pens = l.pensOf(i, r)
+	l.gutter(b, i, r)
 	note, noteInk, state := l.remarks(b.pens, r, w)
 	tail := tailWidth(note, state)
-	b.title(&r.Item, b.left-tail, l.found(&r.Item))
+	b.title(&r.Item, b.left-tail, l.found(b, &r.Item))
 	if tail > 0 {
 		b.fill(tail - 1)
 		if note != "" {
@@ -109,7 +131,6 @@ func (l *list) row(i, w int) string {
 	if i == l.index || l.selects(i, r.ID) {
 		b.fill(0)
 	}
-	return b.b.String()
 }
 
 // tailWidth is what the end of a row needs, with the space before it.
@@ -155,7 +176,7 @@ func (l *list) gutter(b *brush, i int, r *row) {
 }
 
 // remarks are a row's due date in words and its state, as far as w has room.
-func (l *list) remarks(p *pens, r *row, w int) (due string, k ink, state string) {
+func (l *list) remarks(p *pens, r *row, w int) (note string, k ink, state string) {
 	if w < 16 {
 		return "", ink{}, ""
 	}
@@ -164,19 +185,33 @@ func (l *list) remarks(p *pens, r *row, w int) (due string, k ink, state string)
 		state = stateSymbol(r.State)
 	}
 	if r.due != noDue && w >= 30 {
-		due, k = p.due(r.due, l.host.today(), r.Done.Bool())
+		d := dueDate{r.due, l.host.today(), r.Done.Bool()}
+		note, k = l.dueWords(d), d.ink(p)
 	}
-	return due, k, state
+	return note, k, state
+}
+
+// dueWords tells a due date, and keeps what it told: each frame tells the same.
+func (l *list) dueWords(d dueDate) string {
+	words, ok := l.said[d]
+	if !ok {
+		if len(l.said) == 1000 {
+			clear(l.said)
+		}
+		words = d.words()
+		l.said[d] = words
+	}
+	return words
 }
 
 // found are the bytes of a title that the filter matched.
-func (l *list) found(it *store.Item) []int {
+func (l *list) found(b *brush, it *store.Item) []int {
 	if l.arr.text == "" {
 		return nil
 	}
-	found := make([]int, 0, 16)
-	l.arr.query.Match(it, &found)
-	return found
+	b.found = b.found[:0]
+	l.arr.query.Match(it, &b.found)
+	return b.found
 }
 
 // summary counts the todos, and names how they are shown where a person changed that. It is ASCII.
@@ -251,24 +286,13 @@ func (l *list) emptyText(k *KeyMap) (why, help string) {
 	return "Nothing to do yet.", k.key(verbAdd) + " adds the first todo, " + k.key(verbHelp) + " shows every key."
 }
 
-// beside puts the preview of the todo under the cursor right of the rows.
-func (l *list) beside(lines []string, lw, w, h int) []string {
+// preview tells everything about the todo under the cursor.
+func (l *list) preview(w, height int) []string {
 	it, ok := l.current()
 	if !ok {
-		return lines
+		return nil
 	}
-	st := l.host.styles
-	side := preview(l.host, it, w-lw-3, h)
-	for len(lines) < h {
-		lines = append(lines, "")
-	}
-	for i := range lines {
-		lines[i] = padStyled(lines[i], lw) + st.Faint.Render(" │ ")
-		if i < len(side) {
-			lines[i] += side[i]
-		}
-	}
-	return lines
+	return preview(l.host, it, w, height)
 }
 
 // preview tells everything about one todo.
@@ -308,8 +332,8 @@ func facts(h *host, it store.Item) []fact {
 		}
 	}
 	if day, ok := t.DueDay(); ok {
-		words, k := st.due(day, h.today(), it.Done.Bool())
-		add("due", words+" · "+day.String(), k)
+		d := dueDate{day, h.today(), it.Done.Bool()}
+		add("due", d.words()+" · "+day.String(), d.ink(&st.pens))
 	}
 	if p, ok := t.Priority(); ok {
 		add("priority", string(p), st.priority(p))

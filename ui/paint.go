@@ -10,24 +10,30 @@ import (
 	"kindling/store/todotxt"
 )
 
-// brush writes one row of cells: text in inks, cut at its width.
+// brush writes rows of cells, one after the other: text in inks, cut at their width.
 type brush struct {
 	b     strings.Builder
-	left  int // cells that are still free
+	left  int // cells that are still free in this row
 	pens  *pens
 	links bool
+	parts []todotxt.Span // room for those of a title
+	found []int          // room for what a filter found
 }
 
 // put writes clean text in an ink, cut with an ellipsis where it does not fit.
 func (p *brush) put(text string, k ink) {
 	n := width(text)
-	if n > p.left {
-		text = clip(text, p.left)
-		n = width(text)
-	}
-	if n > 0 {
+	switch {
+	case n == 0 || p.left <= 0:
+	case n <= p.left:
 		k.write(&p.b, text)
 		p.left -= n
+	default:
+		k.begin(&p.b)
+		p.b.WriteString(head(text, p.left-1))
+		p.b.WriteString("…")
+		k.end(&p.b)
+		p.left = 0
 	}
 }
 
@@ -43,7 +49,8 @@ func (p *brush) fill(left int) {
 // and its priority may be told elsewhere, so those spans can be left out.
 // found are the byte offsets that a filter matched.
 func (p *brush) title(it *store.Item, w int, found []int) {
-	p.spans(it, titleSpans(it.Title), w, found)
+	p.parts = titleSpans(it.Title, p.parts)
+	p.spans(it, p.parts, w, found)
 }
 
 // spans writes these parts of a title.
@@ -67,9 +74,9 @@ func (p *brush) spans(it *store.Item, parts []todotxt.Span, w int, found []int) 
 }
 
 // titleSpans are the parts of a title that a row shows; its due date stands in words
-// at the row's end.
-func titleSpans(title string) []todotxt.Span {
-	spans := todotxt.Parse(title).Spans
+// at the row's end. They lie in room, as far as that reaches.
+func titleSpans(title string, room []todotxt.Span) []todotxt.Span {
+	spans := todotxt.ParseInto(title, room).Spans
 	i := slices.IndexFunc(spans, func(s todotxt.Span) bool { return s.Class == todotxt.Tag && s.Key == "due" })
 	if i < 0 {
 		return spans
@@ -162,20 +169,30 @@ func (p *pens) state(s store.State) ink {
 	return [...]ink{p.Faint, p.Warn, p.Bad, p.Bad}[s]
 }
 
-// due tells a date in words and says how near it is.
-func (p *pens) due(day, today todotxt.Day, done bool) (string, ink) {
-	words := day.Words(today)
-	switch {
-	case done && day < today:
-		return day.Date(today), p.Faint // nothing is late any more
-	case done:
-		return words, p.Faint
-	case day < today:
-		return words, p.Bad
-	case day == today:
-		return words, p.Warn
-	case day <= today+1:
-		return words, p.Accent
+// dueDate is a due date as it is told.
+type dueDate struct {
+	day, today todotxt.Day
+	done       bool
+}
+
+func (d dueDate) words() string {
+	if d.done && d.day < d.today {
+		return d.day.Date(d.today) // nothing is late any more
 	}
-	return words, p.Faint
+	return d.day.Words(d.today)
+}
+
+// ink says how near the date is.
+func (d dueDate) ink(p *pens) ink {
+	switch {
+	case d.done:
+		return p.Faint
+	case d.day < d.today:
+		return p.Bad
+	case d.day == d.today:
+		return p.Warn
+	case d.day <= d.today+1:
+		return p.Accent
+	}
+	return p.Faint
 }

@@ -27,8 +27,14 @@ func (k ink) Render(text string) string {
 
 // write appends text in this ink to b.
 func (k ink) write(b *strings.Builder, text string) {
-	b.WriteString(k.start)
+	k.begin(b)
 	b.WriteString(text)
+	k.end(b)
+}
+
+func (k ink) begin(b *strings.Builder) { b.WriteString(k.start) }
+
+func (k ink) end(b *strings.Builder) {
 	if k.start != "" {
 		b.WriteString(reset)
 	}

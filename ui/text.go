@@ -85,6 +85,19 @@ func clip(text string, w int) string {
 	return ansi.Truncate(text, w, "…")
 }
 
+// head is the beginning of clean text that fits w cells.
+func head(text string, w int) string {
+	end := 0
+	for end < len(text) {
+		cluster, n := ansi.FirstGraphemeCluster(text[end:], ansi.GraphemeWidth)
+		if w -= n; w < 0 {
+			break
+		}
+		end += len(cluster)
+	}
+	return text[:end]
+}
+
 // pad fills text with spaces to w cells, or clips it.
 func pad(text string, w int) string {
 	n := width(text)
@@ -136,6 +149,3 @@ func cleanLines(text string) string {
 	}
 	return strings.Join(lines, "\n")
 }
-
-// padStyled fills styled text with spaces to w cells.
-func padStyled(text string, w int) string { return text + spaces(w-ansi.StringWidth(text)) }

@@ -67,9 +67,8 @@ func appendFolded(dst []byte, r rune) []byte {
 	return utf8.AppendRune(dst, unicode.ToLower(r))
 }
 
-// origins returns for each byte of fold(s) where its character begins in s.
-func origins(s string) []int {
-	var at []int
+// origins appends for each byte of fold(s) where its character begins in s.
+func origins(at []int, s string) []int {
 	var room [16]byte
 	for i := 0; i < len(s); {
 		n, folded := 1, room[:1]

@@ -108,8 +108,8 @@ func indexName(folded, begin string) int {
 
 func positions(terms []term, r read, pos *[]int) {
 	begin := len(*pos)
-	from := origins(r.title)
-	var at []int
+	var room [2][128]int
+	from, at := origins(room[0][:0], r.title), room[1][:0]
 	for i := range terms {
 		t := &terms[i]
 		if t.not {
