@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -146,11 +147,36 @@ func unreachable(what string, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	if code, ok := errors.AsType[*os.SyscallError](err); ok {
-		err = code.Err // without the call and the addresses
-	}
+	err = plainly(err)
 	return &transient{error: fmt.Errorf("cannot reach %s (%w): check the network and its address", what, err)}
 }
+
+// plainly says what the network did as people say it, without the call, the
+// addresses and the name server.
+func plainly(err error) error {
+	if code, ok := errors.AsType[*os.SyscallError](err); ok {
+		return code.Err
+	}
+	noName, ok := errors.AsType[*net.DNSError](err)
+	switch {
+	case ok && noName.IsNotFound:
+		return inWords{err, "no such name"}
+	case ok:
+		return inWords{err, "its name could not be looked up"}
+	case errors.Is(err, context.DeadlineExceeded):
+		return inWords{err, "no answer in time"}
+	}
+	return err
+}
+
+// inWords is an error that is told in other words.
+type inWords struct {
+	error
+	words string
+}
+
+func (e inWords) Error() string { return e.words }
+func (e inWords) Unwrap() error { return e.error }
 
 // failedAnswer is the error of an answer without a definite meaning.
 func failedAnswer(what string, res *http.Response) error {
