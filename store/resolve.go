@@ -226,13 +226,17 @@ func (s *Store) Restore(ctx context.Context, id uuid.UUID) error {
 	return wrap("restore", err)
 }
 
-// Draft returns text typed for a todo (uuid.Nil: for a new one) but not saved.
-func (s *Store) Draft(ctx context.Context, id uuid.UUID) (text string, found bool, err error) {
-	err = s.db.read(ctx, func(c *conn) error {
-		text, found, err = c.text("SELECT text FROM drafts WHERE id = ?", id)
-		return err
+// Drafts returns the texts that were typed but not saved, by the todo they are for,
+// uuid.Nil for a new one.
+func (s *Store) Drafts(ctx context.Context) (map[uuid.UUID]string, error) {
+	all := map[uuid.UUID]string{}
+	err := s.db.read(ctx, func(c *conn) error {
+		return c.each("SELECT id, text FROM drafts", nil, func(s *sqlite3.Stmt) error {
+			all[columnID(s, 0)] = s.ColumnText(1)
+			return nil
+		})
 	})
-	return text, found, wrap("read draft", err)
+	return all, wrap("read drafts", err)
 }
 
 // SaveDraft keeps unsaved text through a crash; "" drops it.

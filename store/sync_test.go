@@ -322,8 +322,8 @@ func TestDraftsOutliveTheProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.store = reopen(t, b.store.o.Dir, b.net, b.clock.Now)
-	if text, found, err := b.store.Draft(t.Context(), id); text != "half a thought" || !found || err != nil {
-		t.Errorf("draft %q, %t, %v", text, found, err)
+	if all, err := b.store.Drafts(t.Context()); all[id] != "half a thought" || len(all) != 1 || err != nil {
+		t.Errorf("drafts %q, %v", all, err)
 	}
 	if st := b.status(); st.Drafts != 1 || st.Unsent() != 1 {
 		t.Errorf("status %+v", st)
@@ -331,8 +331,8 @@ func TestDraftsOutliveTheProgram(t *testing.T) {
 	if err := b.store.SaveDraft(t.Context(), id, ""); err != nil {
 		t.Fatal(err)
 	}
-	if _, found, err := b.store.Draft(t.Context(), id); found || err != nil {
-		t.Errorf("a dropped draft: %t, %v", found, err)
+	if all, err := b.store.Drafts(t.Context()); len(all) != 0 || err != nil {
+		t.Errorf("a dropped draft: %q, %v", all, err)
 	}
 }
 

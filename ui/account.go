@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -45,7 +46,9 @@ func openAccountNow(ctx context.Context, backend Backend, name string) accountOp
 	if o.window, o.err = todos.Window(ctx, firstRows); o.err != nil {
 		return o
 	}
-	o.status, o.err = todos.Status(ctx)
+	if o.status, o.err = todos.Status(ctx); o.err == nil && o.status.Drafts > 0 {
+		o.drafts, o.err = todos.Drafts(ctx)
+	}
 	o.account = accountOf(ctx, backend, name)
 	return o
 }
@@ -88,8 +91,17 @@ func (r *root) opened(o accountOpened) tea.Cmd {
 	r.lane, r.sync = lane{}, syncer{}
 	r.host.rows = rowsOf(o.window)
 	r.list.reset()
-	r.host.history = map[uuid.UUID][]event{}
-	return tea.Batch(closeTodos(old), r.heed(asideText(o.todos)), r.list.arrange(), r.host.after(firstFrames, restDue{}), r.syncSoon(firstFrames, false))
+	r.host.history, r.host.drafts = map[uuid.UUID][]event{}, map[uuid.UUID]string{}
+	maps.Copy(r.host.drafts, o.drafts)
+	return tea.Batch(closeTodos(old), r.heed(asideText(o.todos)), r.sayDrafts(), r.list.arrange(), r.host.after(firstFrames, restDue{}), r.syncSoon(firstFrames, false))
+}
+
+// sayDrafts tells of texts that an earlier run left unsaved.
+func (r *root) sayDrafts() tea.Cmd {
+	if len(r.host.drafts) == 0 {
+		return nil
+	}
+	return r.sayNext(r.host.unsavedText())
 }
 
 // aside is an open account whose cache may have begun anew: SetAside is where the

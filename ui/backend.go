@@ -32,7 +32,7 @@ type Todos interface {
 	Discard(ctx context.Context, id uuid.UUID) error
 	Vanished(ctx context.Context) ([]store.Vanished, error)
 	Restore(ctx context.Context, id uuid.UUID) error
-	Draft(ctx context.Context, id uuid.UUID) (string, bool, error)
+	Drafts(ctx context.Context) (map[uuid.UUID]string, error)
 	SaveDraft(ctx context.Context, id uuid.UUID, text string) error
 	Close() error
 }

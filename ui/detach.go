@@ -47,7 +47,7 @@ func (r *root) detach(from screen) tea.Cmd {
 	h.ctx, r.cancel = context.WithCancel(r.parent)
 	h.epoch++
 	h.todos, h.account, h.status, h.rows = nil, auth.Account{}, store.Status{}, newRows()
-	h.history = map[uuid.UUID][]event{}
+	h.history, h.drafts = map[uuid.UUID][]event{}, map[uuid.UUID]string{}
 	r.lane, r.sync = lane{}, syncer{}
 	r.list.reset()
 	return tea.Batch(r.list.arrange(), r.give(from, detached{todos: old}))

@@ -30,6 +30,32 @@ func (keepDraft) action() {}
 // draftRead is what an earlier run left.
 type draftRead struct{ text string }
 
+// unsavedText says which texts an earlier run left unsaved, and how to go on.
+func (h *host) unsavedText() string {
+	_, adding := h.drafts[uuid.Nil]
+	edits := len(h.drafts)
+	if adding {
+		edits--
+	}
+	if adding && edits == 0 {
+		return "an unsaved todo is kept · " + h.keys.key(verbAdd) + " goes on with it"
+	}
+	text := count(edits, "unsaved edit is", "unsaved edits are") + " kept · " + h.keys.key(verbDetails) + " shows where"
+	if adding {
+		text = "an unsaved todo and " + text
+	}
+	return text
+}
+
+// noteDraft knows a draft at once, or that it is gone.
+func (h *host) noteDraft(d keepDraft) {
+	if d.text == "" {
+		delete(h.drafts, d.id)
+		return
+	}
+	h.drafts[d.id] = d.text
+}
+
 // draftDue says that typing has rested.
 type draftDue struct{ turn int }
 
@@ -40,11 +66,11 @@ func (d *draftKeeper) read(h *host, s screen) tea.Cmd {
 		return nil
 	}
 	return h.ask(s, func(ctx context.Context) tea.Msg {
-		text, _, err := todos.Draft(ctx, id)
+		all, err := todos.Drafts(ctx)
 		if err != nil {
 			return nil // there is nothing to go on with: the todo itself is shown
 		}
-		return draftRead{text}
+		return draftRead{all[id]}
 	})
 }
 

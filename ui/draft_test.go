@@ -13,9 +13,10 @@ func TestTypedTextSurvivesACrash(t *testing.T) {
 		id   uuid.UUID
 		open string
 		want string // on screen after the crash
+		told string // at the start
 	}{
-		{"add", uuid.Nil, "a", "half a thought"},
-		{"edit", fakeID(0), "e", "Buy milk half a thought"},
+		{"add", uuid.Nil, "a", "half a thought", "an unsaved todo is kept · a goes on with it"},
+		{"edit", fakeID(0), "e", "Buy milk half a thought", "1 unsaved edit is kept · S shows where"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newFakeBackend(t, "Buy milk")
@@ -31,6 +32,7 @@ func TestTypedTextSurvivesACrash(t *testing.T) {
 				}
 			})
 			play(t, b, func(d *driver) { // a new process
+				d.sees(c.told, "1 draft")
 				d.press(c.open)
 				d.sees(c.want, "not saved yet")
 				d.press("enter")
@@ -128,5 +130,27 @@ func TestClearCompletedIsOneStep(t *testing.T) {
 		d.typing("two")
 		d.press("enter", "D")
 		d.sees("Deleted 1 completed todo")
+	})
+}
+
+func TestDetailsGoOnWithUnsavedTexts(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk", "Call Bob")
+	b.alice().drafts = map[uuid.UUID]string{uuid.Nil: "half a todo", fakeID(1): "Call Bobby", fakeID(9): "of a todo that is gone"}
+	play(t, b, func(d *driver) {
+		d.sees("an unsaved todo and 2 unsaved edits are kept · S shows where", "3 drafts")
+		d.press("S")
+		d.sees("Not saved yet 3", "▌   add      half a todo", "edit     Call Bobby", "enter go on with it")
+		d.press("j", "enter")
+		d.sees("Call Bobby", "not saved yet")
+		d.press("enter")
+		d.sees("Not saved yet 2")
+		d.press("j", "enter")
+		if d.copied != "of a todo that is gone" {
+			t.Errorf("copied %q", d.copied)
+		}
+		d.press("g", "enter")
+		d.sees("add half a todo")
+		d.press("enter")
+		d.sees("1 draft", "[ ] half a todo", "[ ] Call Bobby")
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -346,10 +347,9 @@ func (f *fakeTodos) Restore(_ context.Context, id uuid.UUID) error {
 	return nil
 }
 
-func (f *fakeTodos) Draft(_ context.Context, id uuid.UUID) (string, bool, error) {
-	defer f.enter("Draft")()
-	text, ok := f.drafts[id]
-	return text, ok, nil
+func (f *fakeTodos) Drafts(context.Context) (map[uuid.UUID]string, error) {
+	defer f.enter("Drafts")()
+	return maps.Clone(f.drafts), nil
 }
 
 func (f *fakeTodos) SaveDraft(_ context.Context, id uuid.UUID, text string) error {

@@ -205,6 +205,9 @@ func (r *root) waitingParts() []part {
 	add(s.Waiting, fmt.Sprintf("%d waiting", s.Waiting), st.Warn, 7, "↑")
 	add(s.Conflicts, count(s.Conflicts, "conflict", "conflicts"), st.Bad, 8, "!")
 	add(s.Parked, fmt.Sprintf("%d refused", s.Parked), st.Bad, 8, "×")
+	if n := len(r.host.drafts); n > 0 && r.top() == screen(r.list) {
+		parts = append(parts, part{text: count(n, "draft", "drafts"), ink: st.Faint, rank: 3})
+	}
 	if n := r.lane.unsaved(); r.lane.failed {
 		add(n, fmt.Sprintf("%d not saved", n), st.Error, 9, "unsaved ")
 	}

@@ -33,6 +33,7 @@ type host struct {
 	loc      *time.Location
 	env      []string
 	history  map[uuid.UUID][]event // what this session did to a todo
+	drafts   map[uuid.UUID]string  // texts that are not saved, by todo
 	send     func(tea.Msg)         // hands a message to the program from inside a command
 }
 

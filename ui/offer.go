@@ -249,7 +249,7 @@ func (s *details) offer(v verb) (does string, ok bool) {
 	p, gone := s.here()
 	switch v {
 	case verbAccept:
-		return s.enters(p, gone), p != nil || gone != nil
+		return s.enters(p, gone), s.rows() > 0
 	case verbRetry:
 		return s.retries(p), len(s.pending) > 0
 	case verbDiscard:
@@ -265,6 +265,8 @@ func (s *details) offer(v verb) (does string, ok bool) {
 // enters says what enter does with the row under the cursor.
 func (s *details) enters(p *store.Pending, gone *store.Vanished) string {
 	switch {
+	case s.draft() != nil:
+		return "go on with it"
 	case gone != nil:
 		return "bring it back"
 	case p != nil && p.State == "conflict":

@@ -59,7 +59,7 @@ func newRoot(ctx context.Context, o Options) (*root, error) {
 	}
 	r := &root{parent: ctx, dark: true, focused: true, busy: newBusy(), plain: noColor(o.Env), welcome: o.Welcome, want: o.Account}
 	r.host = &host{ctx: ctx, backend: o.Backend, facts: o.Facts, settings: o.Settings,
-		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, rows: newRows(), send: func(tea.Msg) {}, history: map[uuid.UUID][]event{}}
+		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, rows: newRows(), send: func(tea.Msg) {}, history: map[uuid.UUID][]event{}, drafts: map[uuid.UUID]string{}}
 	r.cancel = func() {}
 	r.restyle()
 	r.list = newList(r.host)
@@ -217,6 +217,7 @@ func (r *root) actOnTodos(from screen, a action) tea.Cmd {
 	case applyStep:
 		return r.apply(a.step)
 	case keepDraft:
+		r.host.noteDraft(a)
 		return r.enqueue(job{kind: draftText, draft: a})
 	case copyText:
 		return tea.Batch(tea.SetClipboard(pasteable(a.text)), r.say(say{toneGood, upper(a.what)}))
@@ -325,6 +326,7 @@ type accountOpened struct {
 	account auth.Account
 	window  []store.Item
 	status  store.Status
+	drafts  map[uuid.UUID]string
 	err     error
 	nobody  bool // no account is kept at all
 }

@@ -184,6 +184,11 @@ func (r *root) heed(warning string) tea.Cmd {
 	if r.sync.warned = warning; warning == "" {
 		return nil
 	}
+	return r.sayNext(warning)
+}
+
+// sayNext shows a warning after what is shown now.
+func (r *root) sayNext(warning string) tea.Cmd {
 	r.warnings = append(slices.Clip(r.warnings), warning)
 	if r.toast.text != "" {
 		return nil // it comes when that toast goes

@@ -1,9 +1,12 @@
 package ui
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/google/uuid"
 
 	"kindling/store"
 )
@@ -16,7 +19,8 @@ type details struct {
 	host     *host
 	pending  []store.Pending
 	vanished []store.Vanished
-	more     int // pending ones that are not listed
+	drafts   []keepDraft // texts that are not saved
+	more     int         // pending ones that are not listed
 	loaded   bool
 	menu
 }
@@ -48,7 +52,7 @@ func (s *details) update(msg tea.Msg) (action, tea.Cmd) {
 	return nil, nil
 }
 
-func (s *details) rows() int { return len(s.pending) + len(s.vanished) }
+func (s *details) rows() int { return len(s.pending) + len(s.vanished) + len(s.drafts) }
 
 func (s *details) do(v verb) (action, tea.Cmd) {
 	switch v {
@@ -72,16 +76,39 @@ func (s *details) here() (*store.Pending, *store.Vanished) {
 	switch {
 	case s.at < len(s.pending):
 		return &s.pending[s.at], nil
-	case s.at < s.rows():
+	case s.at < len(s.pending)+len(s.vanished):
 		return nil, &s.vanished[s.at-len(s.pending)]
 	}
 	return nil, nil
 }
 
+// draft is the unsaved text under the cursor, or nil.
+func (s *details) draft() *keepDraft {
+	if i := s.at - len(s.pending) - len(s.vanished); i >= 0 && i < len(s.drafts) {
+		return &s.drafts[i]
+	}
+	return nil
+}
+
+// goOn opens an unsaved text where it was typed.
+func (s *details) goOn(d keepDraft) action {
+	it, ok := s.host.rows.get(d.id)
+	switch {
+	case d.id == uuid.Nil:
+		return all{closeScreen{}, doVerb{verbAdd}}
+	case !ok:
+		return copyText{d.text, "that todo is gone: the text is copied"}
+	}
+	return openScreen{newEdit(s.host, it, false)}
+}
+
 // next does what helps most with the row under the cursor.
 func (s *details) next() (action, tea.Cmd) {
 	p, gone := s.here()
+	d := s.draft()
 	switch {
+	case d != nil:
+		return s.goOn(*d), nil
 	case gone != nil:
 		return nil, s.restore()
 	case p != nil && p.State == "conflict":
@@ -117,6 +144,11 @@ func (s *details) read(m detailsRead) (action, tea.Cmd) {
 	if m.err != nil {
 		return sayError(m.err), nil
 	}
+	s.drafts = nil
+	for id, text := range s.host.drafts {
+		s.drafts = append(s.drafts, keepDraft{id, text})
+	}
+	slices.SortFunc(s.drafts, func(a, b keepDraft) int { return bytes.Compare(a.id[:], b.id[:]) })
 	listed := min(len(m.pending), mostDetails)
 	s.pending, s.more, s.vanished = m.pending[:listed], len(m.pending)-listed, m.vanished
 	s.at = max(0, min(s.at, s.rows()-1))

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"kindling/store"
 )
 
@@ -16,6 +18,7 @@ func (s *details) view(w, h int) picture {
 	s.drawFacts(p)
 	s.drawPending(p)
 	s.drawVanished(p)
+	s.drawDrafts(p)
 	if s.loaded && s.rows() == 0 {
 		p.gap()
 		p.para(p.st.Good, "✓ Nothing waits: the project holds everything that is here.")
@@ -42,9 +45,6 @@ func (s *details) drawFacts(p *sheet) {
 	}
 	if st.Unknown > 0 {
 		p.fact("unknown", p.st.Warn, count(st.Unknown, "change was", "changes were")+" sent without an answer; each is checked before it is sent again")
-	}
-	if st.Drafts > 0 {
-		p.fact("drafts", p.st.Text, count(st.Drafts, "unsaved text is", "unsaved texts are")+" kept; edit the todo to go on")
 	}
 }
 
@@ -115,6 +115,22 @@ func (s *details) drawVanished(p *sheet) {
 		pen := p.pens(row == s.at)
 		when := "  " + ago(s.host.now().Sub(v.At))
 		p.row(row, s.at, pen.Text.Render(clip(oneLine(cmp.Or(v.Todo.Title, "(no text)")), max(10, p.w-2-width(when))))+pen.Faint.Render(when))
+	}
+}
+
+func (s *details) drawDrafts(p *sheet) {
+	if len(s.drafts) == 0 {
+		return
+	}
+	p.gap()
+	p.add(p.st.Title.Render("Not saved yet") + p.st.Faint.Render(fmt.Sprintf(" %d", len(s.drafts))))
+	for i, d := range s.drafts {
+		row := len(s.pending) + len(s.vanished) + i
+		pen, what := p.pens(row == s.at), "edit"
+		if d.id == uuid.Nil {
+			what = "add"
+		}
+		p.row(row, s.at, pen.Text.Render("  "+pad(what, 9)+clip(oneLine(d.text), max(10, p.w-13))))
 	}
 }
 
