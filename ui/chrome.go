@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -155,25 +157,89 @@ func (r *root) footer(w int) string {
 
 // tipLine is the footer's keys as they were drawn last: most frames show the same.
 type tipLine struct {
-	tips   []key.Help
+	tips   []tip
+	typing bool
 	w      int
 	styles *Styles
 	text   string
 	cells  int
 }
 
+// tip is a key in the footer, with what it does there, "" for the KeyMap's words.
+type tip struct {
+	b    *binding
+	does string
+}
+
 func (l *tipLine) draw(h *host, s screen, w int) {
-	all := h.tips(s)
-	same := func(was key.Help, now key.Binding) bool { return was == now.Help() }
-	if l.w == w && l.styles == h.styles && slices.EqualFunc(l.tips, all, same) {
+	if l.w == w && l.styles == h.styles && l.typing == s.capturing() && !h.otherTips(s, l.tips) {
 		return
 	}
-	tips := make([]key.Help, len(all))
-	for i, b := range all {
-		tips[i] = b.Help()
+	l.tips, l.typing, l.w, l.styles = slices.Collect(h.tips(s)), s.capturing(), w, h.styles
+	l.text = h.styles.shortHelp(tipKeys(l.tips, l.typing), w)
+	l.cells = width(l.text)
+}
+
+// otherTips reports that a screen's tips are not these. It allocates nothing: it is
+// asked for each frame.
+func (h *host) otherTips(s screen, were []tip) bool {
+	i := 0
+	for t := range h.tips(s) {
+		if i >= len(were) || were[i] != t {
+			return true
+		}
+		i++
 	}
-	text := h.styles.shortHelp(all, w)
-	*l = tipLine{tips, w, h.styles, text, width(text)}
+	return i < len(were)
+}
+
+// tips are the footer's keys that do something now. Where text is typed, keys that
+// are text have none.
+func (h *host) tips(s screen) iter.Seq[tip] {
+	return func(yield func(tip) bool) {
+		in, typing := s.scope(), s.capturing()
+		for _, shared := range []bool{false, true} {
+			for i := range h.keys.bindings {
+				b := &h.keys.bindings[i]
+				if !b.tip || b.in&(in|global) == 0 || shared != (b.in&global != 0) || typing && b.pressed(typing) == "" {
+					continue
+				}
+				if does, ok := h.offered(b, s); ok && !yield(tip{b, does}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// pressed is a binding's first key that is no text where text is typed, "" for none.
+// Undo and the commands are for screens where nothing is typed.
+func (b *binding) pressed(typing bool) string {
+	if typing && (b.verb == verbUndo || b.verb == verbPalette) {
+		return ""
+	}
+	for _, name := range b.Keys() {
+		if !typing || !typesText(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// tipKeys are tips as keys with what they do: help first, so that it survives a
+// narrow screen.
+func tipKeys(tips []tip, typing bool) []key.Binding {
+	all := make([]key.Binding, 0, len(tips))
+	for _, t := range tips {
+		name := t.b.pressed(typing)
+		b := key.NewBinding(key.WithKeys(name), key.WithHelp(keyName(name), cmp.Or(clean(t.does), t.b.Help().Desc)))
+		if t.b.verb == verbHelp {
+			all = slices.Insert(all, 0, b)
+			continue
+		}
+		all = append(all, b)
+	}
+	return all
 }
 
 // place is where the cursor stands in the list, when that is longer
@@ -185,26 +251,4 @@ func (r *root) place() string {
 	}
 	all := strconv.Itoa(len(l.arr.shown.slots))
 	return fmt.Sprintf("  %*d/%s", len(all), l.index+1, all)
-}
-
-// tips are the footer's keys that do something now: help first, so that it survives
-// a narrow screen. Where text is typed, keys that would be text are left out.
-func (h *host) tips(s screen) []key.Binding {
-	all := make([]key.Binding, 0, 16)
-	for _, b := range h.keys.of(s.scope()) {
-		if !b.tip || s.capturing() && (b.verb == verbUndo || b.verb == verbPalette) {
-			continue
-		}
-		i := slices.IndexFunc(b.Keys(), func(name string) bool { return !s.capturing() || !typesText(name) })
-		if b = h.shown(b, s); i < 0 || !b.Enabled() {
-			continue
-		}
-		b.rebind(b.Keys()[i : i+1])
-		if b.verb == verbHelp {
-			all = slices.Insert(all, 0, b.Binding)
-			continue
-		}
-		all = append(all, b.Binding)
-	}
-	return all
 }

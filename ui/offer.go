@@ -22,16 +22,19 @@ func moves(v verb) bool {
 // shown is a binding as footer, help and palette show it on a screen: in the words
 // of that screen, and disabled where it has nothing to do now.
 func (h *host) shown(b binding, s screen) binding {
-	does, ok := "", true
-	if b.in&global != 0 {
-		ok = h.can(b.verb)
-	} else {
-		does, ok = s.offer(b.verb)
-	}
+	does, ok := h.offered(&b, s)
 	if b.SetEnabled(ok); ok {
 		b.SetHelp(b.Help().Key, cmp.Or(clean(does), b.Help().Desc))
 	}
 	return b
+}
+
+// offered is offer for any binding.
+func (h *host) offered(b *binding, s screen) (does string, ok bool) {
+	if b.in&global != 0 {
+		return "", h.can(b.verb)
+	}
+	return s.offer(b.verb)
 }
 
 // can reports whether a global verb has something to do now.
