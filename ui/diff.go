@@ -4,8 +4,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // piece is a part of a text, and whether the other text lacks it.
@@ -163,10 +161,10 @@ func markedLines(all []piece, same, differs ink, w, h int) []string {
 			break
 		}
 	}
-	lines := wrap(ansi.Truncate(b.String(), 2*w*h, "…"), w)
+	lines := wrap(clip(b.String(), 2*w*h), w)
 	if len(lines) > h {
 		lines = lines[:h]
-		lines[h-1] = clip(ansi.Truncate(lines[h-1], w-1, "")+"…", w)
+		lines[h-1] = clip(chop(lines[h-1], w-1)+"…", w)
 	}
 	lines = inkMarked(lines, same, differs)
 	for i := range lines {

@@ -3,8 +3,6 @@ package ui
 import (
 	"strings"
 	"testing"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // told writes pieces with their marks.
@@ -78,7 +76,7 @@ func FuzzDifferences(f *testing.F) {
 				t.Fatalf("%d lines of %d", len(lines), h)
 			}
 			for _, line := range lines {
-				if n := ansi.StringWidth(line); n > w && w > 1 {
+				if n := width(line); n > w && w > 1 {
 					t.Fatalf("a line of %q has %d cells, not %d: %q", side.text, n, w, line)
 				}
 				if strings.ContainsAny(line, openPlace+closePlace) {

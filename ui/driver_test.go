@@ -75,10 +75,14 @@ func newDriver(t testing.TB, ctx context.Context, b *fakeBackend, o Options) *dr
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.Update(wholeMode)
 	d := &driver{t: t, root: r, backend: b, msgs: make(chan tea.Msg, 1000)}
 	r.host.send = func(m tea.Msg) { d.msgs <- m }
 	return d
 }
+
+// wholeMode is what a terminal of today says: it gives cells to whole characters.
+var wholeMode = tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeReset}
 
 // feed gives a message to the program and waits until it settled.
 func (d *driver) feed(msg tea.Msg) {
@@ -170,7 +174,7 @@ func fits(t testing.TB, v tea.View, w, h int) {
 		t.Fatalf("%d lines at %d×%d:\n%s", len(lines), w, h, ansi.Strip(v.Content))
 	}
 	for i, line := range lines {
-		if n := ansi.StringWidth(line); n > w {
+		if n := width(line); n > w {
 			t.Fatalf("line %d has %d cells at %d×%d:\n%s", i, n, w, h, ansi.Strip(v.Content))
 		}
 		if strings.ContainsAny(ansi.Strip(line), "\r\t\x1b") {

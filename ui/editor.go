@@ -3,12 +3,10 @@ package ui
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 )
 
 // editor is a title being edited, in as many lines as it has. It keeps every byte as it
@@ -84,15 +82,6 @@ func (e *editor) change(msg tea.KeyPressMsg) {
 	}
 }
 
-// cluster is the first character a person sees in text, and its cells once clean.
-func cluster(text string) (n, cells int) {
-	if c := text[0]; c < utf8.RuneSelf && (len(text) == 1 || text[1] < utf8.RuneSelf) && !(c == '\r') {
-		return 1, 1
-	}
-	first, _ := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
-	return len(first), width(clean(first))
-}
-
 // behind is the offset after the character at the cursor.
 func (e *editor) behind() int {
 	if e.at >= len(e.text) {
@@ -139,37 +128,6 @@ func (e *editor) lineEnd() int {
 	return len(e.text)
 }
 
-// strip is one drawn line of the text: text[from:to].
-type strip struct{ from, to int }
-
-// strips breaks the text into lines of at most w cells, at spaces where it can.
-func (e *editor) strips(w int) []strip {
-	var all []strip
-	from, cells, space := 0, 0, -1
-	for i := 0; i < len(e.text); {
-		if e.text[i] == '\n' {
-			all = append(all, strip{from, i})
-			i++
-			from, cells, space = i, 0, -1
-			continue
-		}
-		n, c := cluster(e.text[i:])
-		if cells+c > w && i > from {
-			if e.text[i] != ' ' && space > from {
-				i = space
-			}
-			all = append(all, strip{from, i})
-			from, cells, space = i, 0, -1
-			continue
-		}
-		if e.text[i] == ' ' {
-			space = i + n
-		}
-		i, cells = i+n, cells+c
-	}
-	return append(all, strip{from, len(e.text)})
-}
-
 // where is the cursor's line among the strips, and its column.
 func (e *editor) where(all []strip) (x, y int) {
 	for n, s := range all {
@@ -193,7 +151,7 @@ func cellsOf(text string) int {
 
 // vertical moves the cursor by drawn lines of width w; false at the first or last.
 func (e *editor) vertical(by, w int) bool {
-	all := e.strips(w)
+	all := strips(e.text, w)
 	x, y := e.where(all)
 	if y+by < 0 || y+by >= len(all) {
 		return false
@@ -212,7 +170,7 @@ func (e *editor) view(k ink, w, h int) (lines []string, x, y int) {
 	if w <= 0 || h <= 0 {
 		return nil, 0, 0
 	}
-	all := e.strips(w)
+	all := strips(e.text, w)
 	x, y = e.where(all)
 	top := max(0, y-h+1)
 	for _, s := range all[top:min(len(all), top+h)] {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/google/uuid"
 
 	"kindling/auth"
@@ -100,6 +101,8 @@ func (d *driver) fuzzStep(keys []string, i, b, w, h int) {
 		d.feed(tea.PasteMsg{Content: odd[i%len(odd)] + "\n- [x] " + odd[(i+1)%len(odd)]})
 	case b == 7:
 		d.size(1+(w+i*17)%200, 1+(h+i*5)%60)
+	case b == 9:
+		d.feed(tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeSetting(i % 3)})
 	case b == 8:
 		d.wait(700 * time.Millisecond)
 	default:

@@ -6,7 +6,6 @@ import (
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 )
 
 // line is one line of text being typed: bubbles' textinput, with the terminal's own
@@ -87,8 +86,7 @@ func (l *line) runes(msg tea.KeyPressMsg) int {
 	head := l.head()
 	switch {
 	case key.Matches(msg, k.CharacterForward, k.DeleteCharacterForward):
-		first, _ := ansi.FirstGraphemeCluster(strings.TrimPrefix(l.text(), head), ansi.GraphemeWidth)
-		return max(1, len([]rune(first)))
+		return max(1, len([]rune(character(strings.TrimPrefix(l.text(), head)))))
 	case key.Matches(msg, k.CharacterBackward, k.DeleteCharacterBackward):
 		return max(1, len([]rune(lastCluster(head))))
 	}
@@ -99,7 +97,7 @@ func (l *line) runes(msg tea.KeyPressMsg) int {
 func lastCluster(text string) string {
 	last := ""
 	for text != "" {
-		last, _ = ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
+		last = character(text)
 		text = text[len(last):]
 	}
 	return last
@@ -113,14 +111,14 @@ func (l *line) view(prompt string, k ink, w int) (string, *tea.Cursor) {
 	room := max(1, w-before)
 	from, x := 0, width(clean(l.head()))
 	for rest := l.text(); rest != "" && x-from >= room; {
-		first, _ := ansi.FirstGraphemeCluster(rest, ansi.GraphemeWidth)
+		first := character(rest)
 		from, rest = from+width(clean(first)), rest[len(first):]
 	}
 	text := l.input.View()
 	if l.head() == l.text() {
 		text = strings.TrimSuffix(text, " ") // where a drawn cursor would stand
 	}
-	text = ansi.Cut(clean(text), from, from+room)
+	text = slice(clean(text), from, from+room)
 	c := l.input.Cursor()
 	c.X = max(0, min(before+x-from, w-1))
 	return clip(prompt+k.Render(text), w), c

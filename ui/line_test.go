@@ -6,7 +6,6 @@ import (
 	"unicode"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 )
 
 func TestLineGoesByWhatAPersonSees(t *testing.T) {
@@ -73,7 +72,7 @@ func FuzzLine(f *testing.F) {
 			if strings.ContainsFunc(drawn, func(r rune) bool { return unicode.IsControl(r) || isBidi(r) }) {
 				t.Fatalf("%q is drawn as %q", l.text(), drawn)
 			}
-			if ansi.StringWidth(drawn) > w || c.X < 0 || c.X >= w {
+			if width(drawn) > w || c.X < 0 || c.X >= w {
 				t.Fatalf("%q with the cursor at %d, in %d cells", drawn, c.X, w)
 			}
 			if full, all := l.view("> ", ink{}, 1000); len(l.text()) < 200 && all.X != min(2+width(clean(l.head())), 999) {

@@ -61,15 +61,17 @@ func (p *brush) spans(it *store.Item, parts []todotxt.Span, w int, found []int) 
 	if it.Done.Bool() {
 		base = p.pens.Done
 	}
-	if strings.TrimSpace(it.Title) == "" {
+	if !strings.ContainsFunc(clean(it.Title), isSeen) {
 		p.put("(no text)", p.pens.Faint)
 	}
+	p.b.WriteString(turnBack(it.Title)) // the row itself runs from left to right
 	for _, s := range parts {
 		if p.left == 0 {
 			break
 		}
 		p.span(it, s, base, found)
 	}
+	p.b.WriteString(turnBack(it.Title))
 	p.left += kept
 }
 
@@ -107,8 +109,7 @@ func (p *brush) span(it *store.Item, s todotxt.Span, base ink, found []int) {
 // lit writes a span with the characters that a filter matched set off.
 func (p *brush) lit(text string, at int, k ink, found []int) {
 	for len(text) > 0 {
-		cluster, _ := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
-		n := len(cluster)
+		n := len(character(text))
 		hit := slices.ContainsFunc(found, func(f int) bool { return f >= at && f < at+n })
 		this := k
 		if hit {

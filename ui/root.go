@@ -46,6 +46,7 @@ type root struct {
 }
 
 func newRoot(ctx context.Context, o Options) (*root, error) {
+	wholeCharacters.Store(false) // until the terminal says so
 	keys, err := newKeyMap(o.Settings.Keys)
 	if err != nil {
 		return nil, err
@@ -110,6 +111,8 @@ func (r *root) take(msg tea.Msg) tea.Cmd {
 	case tea.BackgroundColorMsg:
 		r.dark, r.asked = msg.IsDark(), true
 		r.restyle()
+	case tea.ModeReportMsg:
+		countAgain(msg)
 	case accountOpened:
 		return r.opened(msg)
 	case ticked:

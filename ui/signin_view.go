@@ -155,7 +155,7 @@ func (h *host) addressLines(address string, w int) []string {
 	for rest := address; rest != ""; {
 		n := min(len(rest), w)
 		if !isPlain(address) {
-			n = len(ansi.Truncate(rest, w, ""))
+			n = len(chop(rest, w))
 		}
 		if n == 0 {
 			break

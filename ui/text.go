@@ -5,17 +5,16 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // clean makes outside text safe to draw on one line: every control character,
-// bidi override and broken byte becomes a visible stand-in of one cell.
+// bidi override and broken byte becomes a visible stand-in of one cell, and
+// what terminals count differently is drawn as they all count it: see agreed.
 func clean(text string) string {
 	if isPlain(text) {
 		return text
 	}
-	return strings.Map(cleanRune, strings.ToValidUTF8(text, "\uFFFD"))
+	return agreed(strings.Map(cleanRune, strings.ToValidUTF8(text, "\uFFFD")))
 }
 
 // isPlain reports that text is printable ASCII, which most is.
@@ -28,6 +27,8 @@ func isPlain(text string) bool {
 	return true
 }
 
+const softHyphen = '\u00ad'
+
 func cleanRune(r rune) rune {
 	switch {
 	case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':
@@ -38,7 +39,9 @@ func cleanRune(r rune) rune {
 		return '\u2400' + r // the control pictures
 	case r == 0x7f:
 		return '\u2421'
-	case unicode.IsControl(r), isBidi(r), r == '\ufeff', r >= 0xe0000 && r <= 0xe0fff && r != 0xe0020 && !isTagRune(r):
+	case r == softHyphen:
+		return '-' // some terminals show it, others do not
+	case unicode.IsControl(r), isBidi(r), unicode.Is(unicode.Prepended_Concatenation_Mark, r), r == '\ufeff', r >= 0xe0000 && r <= 0xe0fff && r != 0xe0020 && !isTagRune(r):
 		return '\uFFFD'
 	}
 	return r
@@ -65,64 +68,6 @@ func pasteable(text string) string {
 
 // oneLine makes outside text one clean line.
 func oneLine(text string) string { return strings.TrimSpace(clean(text)) }
-
-// width is the number of cells of clean text.
-func width(text string) int {
-	if isPlain(text) {
-		return len(text)
-	}
-	return ansi.StringWidth(text)
-}
-
-// clip cuts styled or plain text to w cells, with an ellipsis where it was cut.
-func clip(text string, w int) string {
-	if w <= 0 {
-		return ""
-	}
-	if isPlain(text) && len(text) <= w {
-		return text
-	}
-	return ansi.Truncate(text, w, "…")
-}
-
-// head is the beginning of clean text that fits w cells.
-func head(text string, w int) string {
-	end := 0
-	for end < len(text) {
-		cluster, n := ansi.FirstGraphemeCluster(text[end:], ansi.GraphemeWidth)
-		if w -= n; w < 0 {
-			break
-		}
-		end += len(cluster)
-	}
-	return text[:end]
-}
-
-// pad fills text with spaces to w cells, or clips it.
-func pad(text string, w int) string {
-	n := width(text)
-	if n > w {
-		return pad(clip(text, w), w)
-	}
-	return text + spaces(w-n)
-}
-
-const blank = "                                                                                                    "
-
-func spaces(n int) string {
-	if n <= len(blank) {
-		return blank[:max(n, 0)]
-	}
-	return strings.Repeat(" ", n)
-}
-
-// wrap breaks clean text into lines of at most w cells.
-func wrap(text string, w int) []string {
-	if w <= 0 {
-		return nil
-	}
-	return strings.Split(ansi.Wrap(text, w, ""), "\n")
-}
 
 // count says "1 todo", "2 todos".
 func count(n int, one, many string) string {
