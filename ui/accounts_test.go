@@ -23,7 +23,7 @@ func TestAccountsListsWhoIsSignedIn(t *testing.T) {
 }
 
 func TestAccountsSayWhereSignInsAreKept(t *testing.T) {
-	for vault, want := range map[string]string{"os": "this machine's keyring", "file": "encrypted with your passphrase", "memory": "in memory only"} {
+	for vault, want := range map[string]string{"os": "this machine's keyring", "file": "encrypted with your passphrase", "memory": "in memory only", "demo": "they open nothing else"} {
 		playWith(t, twoAccounts(t), Options{Facts: Facts{Vault: vault}}, func(d *driver) {
 			d.press("A")
 			d.sees(want)

@@ -73,6 +73,8 @@ func (s *accounts) drawVault(p *sheet) {
 		p.para(p.st.Faint, "Sign-ins are kept in this machine's keyring.")
 	case "file":
 		p.para(p.st.Faint, "Sign-ins are kept in a file, encrypted with your passphrase.")
+	case "demo":
+		p.para(p.st.Faint, "The demo keeps its pretend sign-ins as plain files: they open nothing else.")
 	case "memory":
 		p.para(p.st.Warn, "Sign-ins are kept in memory only: they end when this program does.")
 	}

@@ -18,6 +18,7 @@ import (
 
 	"kindling/auth"
 	"kindling/store"
+	"kindling/ui/cli/config"
 )
 
 // deadSession is an error as a session gives it.
@@ -199,6 +200,9 @@ func TestPlainVault(t *testing.T) {
 	}
 	if err := auth.Probe(ctx, v); err != nil {
 		t.Fatal(err)
+	}
+	if said := (&demo{}).configure(config.Config{}, "").Keyring; said != v.Kind() {
+		t.Errorf("the demo says that secrets live in %s, and keeps them in %s", said, v.Kind())
 	}
 	if err := v.Set(ctx, "../../a", []byte("x")); err != nil {
 		t.Fatal(err)

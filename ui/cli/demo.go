@@ -202,7 +202,7 @@ func (d *demo) configure(c config.Config, account string) config.Config {
 	return config.Config{
 		Issuer: d.place.issuer(), ClientID: demoClient, DeviceClientID: demoDeviceClient,
 		RedirectURL: d.place.callback(), InsForgeURL: d.place.project(),
-		CompanionURL: d.place.companion(), AnonKey: demoAnonKey, Keyring: "file",
+		CompanionURL: d.place.companion(), AnonKey: demoAnonKey, Keyring: demoVault,
 		Account: account, Browser: c.Browser, Log: c.Log, UI: c.UI,
 		ConfigDir: c.ConfigDir, DataDir: d.dir, StateDir: c.StateDir,
 	}

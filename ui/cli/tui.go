@@ -16,12 +16,15 @@ import (
 
 // runTUI opens the program.
 func (a *app) runTUI(cmd *cobra.Command, _ []string) error {
-	if !isTerminal(a.Stdin) || !isTerminal(a.Stdout) {
-		return usagef("the program needs a terminal; in a script use a command, such as kindling ls")
-	}
 	c, err := a.config()
 	if err != nil {
 		return err
+	}
+	switch seen := isTerminal(a.Stdin) && isTerminal(a.Stdout); {
+	case !seen && !c.Configured():
+		return usagef("the program needs a terminal, and nothing is set up yet: run kindling setup, or kindling demo to try it")
+	case !seen:
+		return usagef("the program needs a terminal; in a script use a command, such as kindling ls")
 	}
 	if _, err := a.vault(); err != nil { // a passphrase is asked for before the screen is taken
 		a.note("warning: %v", err)

@@ -88,6 +88,9 @@ func (a *app) askPassphrase(in *os.File, question string) (auth.Secret, error) {
 	return auth.NewSecret(text), nil
 }
 
+// demoVault is the kind of a plainVault.
+const demoVault = "demo"
+
 // plainVault keeps the demo's pretend tokens, one file each: they open nothing
 // but the demo, so that it needs no keyring.
 type plainVault struct{ dir string }
@@ -97,7 +100,7 @@ func (v plainVault) path(name string) string {
 }
 
 // Kind implements auth.Vault.
-func (plainVault) Kind() string { return "file" }
+func (plainVault) Kind() string { return demoVault }
 
 // Get implements auth.Vault.
 func (v plainVault) Get(_ context.Context, name string) ([]byte, error) {
