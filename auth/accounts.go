@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -33,12 +34,21 @@ type Accounts struct {
 	vault Vault
 	now   func() time.Time
 	wait  func(context.Context, time.Duration) error
+
+	// spending is held shared while a refresh token is on its way, and for good
+	// once the program ends.
+	spending sync.RWMutex
 }
 
 // OpenAccounts uses dir for the list and the locks, and vault for secrets.
 func OpenAccounts(dir string, vault Vault) *Accounts {
 	return &Accounts{dir: dir, vault: vault, now: time.Now, wait: wait}
 }
+
+// Close waits until every renewed token of this process is kept, and lets no other
+// renewal begin. A program that ended before would lose the one token that is good,
+// and with it the sign-in. Cancel what else may still ask for tokens first.
+func (a *Accounts) Close() { a.spending.Lock() }
 
 // List returns the accounts in the order they were added, and the current one's name.
 func (a *Accounts) List() (all []Account, current string, err error) {

@@ -22,6 +22,7 @@
 //  11. ID tokens: TestIDTokensAreVerified, TestAccessHashIsChecked, TestKeysThatCannotBeHadSayNothingOfTheToken,
 //     TestKeysAreAskedForWithoutAToken, TestRenewalForSomebodyElseIsRefused.
 //  12. Renewal: TestManyCallersShareOneExchange, TestTwentyProcessesExchangeOnce, TestKilledBetweenExchangeAndSave,
+//     TestClosingWaitsForARenewalOnItsWay, TestAProcessThatHoldsTheLockIsNotWaitedForForEver,
 //     TestRenewalUsesTheClientIDOfTheSignIn, TestDeadSessionAsksForASignInAndKeepsEverythingElse,
 //     TestInvalidGrantReadsOnceMore, TestAnotherAccountsTokensAreNeverAdopted, TestTokensAreWrittenBeforeTheLockIsFree,
 //     TestRotatedTokenSurvivesAKeyringThatFails, TestUnsavedTokenGivesWayToANewSignIn,

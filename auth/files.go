@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,8 +12,14 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockPoll is how often a lock that another process holds is tried.
-const lockPoll = 10 * time.Millisecond
+const (
+	lockPoll = 10 * time.Millisecond // how often a lock that another process holds is tried
+	// lockPatience is longer than anybody keeps one who is not stopped: two requests
+	// and a keyring that waits for a person.
+	lockPatience = time.Minute
+)
+
+var errHeld = errors.New("it keeps what this one needs: end it, or let it go on where it was stopped")
 
 // writeFile replaces a file in one step, so that a crash leaves the old or the new.
 func writeFile(path string, text []byte) (err error) {
@@ -56,9 +63,11 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make a directory: %w", err)
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, lockPatience, errHeld)
+	defer cancel()
 	l := flock.New(path, flock.SetPermissions(0o600))
 	if _, err := l.TryLockContext(ctx, lockPoll); err != nil {
-		return nil, fmt.Errorf("wait for another Kindling: %w", err)
+		return nil, fmt.Errorf("wait for another Kindling: %w", cmp.Or(context.Cause(ctx), err))
 	}
 	return func() { _ = l.Close() }, nil
 }

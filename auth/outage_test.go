@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -193,4 +194,74 @@ func TestCancelledCallerLosesNoRotatedToken(t *testing.T) {
 	if k.exchanges() != 2 {
 		t.Errorf("%d exchanges", k.exchanges())
 	}
+}
+
+// TestClosingWaitsForARenewalOnItsWay: a person who opens the program and leaves at
+// once must not take the only good token away with them.
+func TestClosingWaitsForARenewalOnItsWay(t *testing.T) {
+	k := newKeptWorld(t, func(i *demoidp.Config, _ *auth.Config) { i.RevokeFamily = true })
+	k.clock.Advance(20 * time.Hour)
+	asked, answer := make(chan struct{}), make(chan struct{})
+	k.instead(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == demoidp.TokenPath {
+			close(asked)
+			<-answer
+		}
+		return false
+	})
+	leaving, leave := context.WithCancel(ctx)
+	go func() { _, _ = k.session.Token(leaving, "") }()
+	<-asked
+	leave()
+	closed := make(chan struct{})
+	go func() { k.accounts.Close(); close(closed) }()
+	select {
+	case <-closed:
+		t.Fatal("it closed while a token was on its way")
+	case <-time.After(20 * time.Millisecond):
+	}
+	k.instead(nil)
+	close(answer)
+	<-closed
+	restarted := auth.OpenAccounts(k.accounts.Dir(), k.vault)
+	restarted.SetClock(k.clock.Now, k.clock.Advance)
+	first := k.kindeToken(restarted.Session(k.account, k.client, project, k.mint))
+	if k.exchanges() != 1 {
+		t.Errorf("%d exchanges: the renewed token was not kept", k.exchanges())
+	}
+	k.clock.Advance(20 * time.Hour)
+	if got := k.kindeToken(k.session); got != first || k.exchanges() != 1 {
+		t.Errorf("a renewal began after the end: %d exchanges", k.exchanges())
+	}
+	if k.kindeToken(restarted.Session(k.account, k.client, project, k.mint)) == first || k.exchanges() != 2 {
+		t.Errorf("the kept token was not the good one: %d exchanges", k.exchanges())
+	}
+}
+
+// TestAProcessThatHoldsTheLockIsNotWaitedForForEver: one that was stopped with ctrl+z
+// in the middle of a renewal. A token that lives is used meanwhile.
+func TestAProcessThatHoldsTheLockIsNotWaitedForForEver(t *testing.T) {
+	k := newKeptWorld(t, nil)
+	first := k.kindeToken(k.session)
+	name := strings.ReplaceAll(auth.TokensName(k.account), "/", "-")
+	stopped := flock.New(filepath.Join(k.accounts.Dir(), "locks", name+".lock"))
+	if got, err := stopped.TryLock(); err != nil || !got {
+		t.Fatal(err)
+	}
+	defer stopped.Close()
+	synctest.Test(t, func(t *testing.T) {
+		k.clock.Advance(20 * time.Hour) // due, and still alive
+		if got, err := k.session.KindeToken(ctx); err != nil || got.Reveal() != first {
+			t.Errorf("while it lives: %v", err)
+		}
+		k.clock.Advance(5 * time.Hour) // dead
+		before := time.Now()
+		_, err := k.session.KindeToken(ctx)
+		if err == nil || signInRequired(err) || !strings.Contains(err.Error(), "wait for another Kindling: it keeps what this one needs") {
+			t.Errorf("dead: %v", err)
+		}
+		if waited := time.Since(before); waited > 2*time.Minute {
+			t.Errorf("it waited %v", waited)
+		}
+	})
 }

@@ -21,17 +21,25 @@ func (s *Session) kinde(ctx context.Context, refused string) (kept, error) {
 	}
 	unlock, err := s.accounts.lock(ctx, tokensName(s.account))
 	if err != nil {
-		return kept{}, err
+		return s.orLiving(k, refused, err)
 	}
 	defer unlock()
 	if k, err = s.load(ctx); err != nil || !s.mustRenew(k, refused) {
 		return k, err
 	}
 	next, err := s.renew(ctx, k, refused)
-	if err != nil && !isSignInRequired(err) && k.Access != refused && k.alive(s.now()) {
+	if err != nil {
+		return s.orLiving(k, refused, err)
+	}
+	return next, nil
+}
+
+// orLiving is the token that there is, where it lives and only its renewal failed.
+func (s *Session) orLiving(k kept, refused string, err error) (kept, error) {
+	if !isSignInRequired(err) && k.Access != refused && k.alive(s.now()) {
 		return k, nil
 	}
-	return next, err
+	return kept{}, err
 }
 
 // mustRenew also comes true where tokens wait to be stored.
@@ -132,6 +140,10 @@ func (s *Session) spend(ctx context.Context, k kept) (kept, error) {
 	if err != nil {
 		return kept{}, s.kindePause.note(err, s.now())
 	}
+	if ctx.Err() != nil || !s.accounts.spending.TryRLock() {
+		return kept{}, context.Canceled
+	}
+	defer s.accounts.spending.RUnlock()
 	ctx = context.WithoutCancel(ctx)
 	t, err := s.client.refresh(ctx, p, k.ClientID, NewSecret(k.Refresh))
 	if errors.Is(err, errInvalidGrant) {

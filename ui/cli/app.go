@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/charmbracelet/x/term"
@@ -46,6 +47,8 @@ type app struct {
 	warned      []string // what the person was warned of already
 	demo        *demo    // set while the demo runs: its settings and directories replace all others
 
+	opened atomic.Pointer[auth.Accounts] // by accounts, nil before
+
 	config   func() (config.Config, error)
 	vault    func() (auth.Vault, error)
 	accounts func() (*auth.Accounts, error)
@@ -63,6 +66,11 @@ func newApp(ctx context.Context, p Process) *app {
 }
 
 func (a *app) close() {
+	if accounts := a.opened.Load(); accounts != nil {
+		late := time.AfterFunc(time.Second, func() { a.note("keeping the renewed sign-in, a moment…") })
+		accounts.Close()
+		late.Stop()
+	}
 	if a.logFile != nil {
 		_ = a.logFile.Close()
 	}
@@ -114,7 +122,9 @@ func (a *app) openAccounts() (*auth.Accounts, error) {
 	if err != nil {
 		return nil, err
 	}
-	return auth.OpenAccounts(accountsDir(c), lateVault{a}), nil
+	accounts := auth.OpenAccounts(accountsDir(c), lateVault{a})
+	a.opened.Store(accounts)
+	return accounts, nil
 }
 
 // lateVault opens the vault when a secret is asked for: the list of accounts

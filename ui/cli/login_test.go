@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -74,13 +75,18 @@ func (s *said) text() string {
 // asks is a machine whose project does not answer, with a pretend Kinde.
 func asks(t *testing.T, more map[string]string) (env map[string]string) {
 	t.Helper()
+	return asksBehind(t, more, func(idp http.Handler) http.Handler { return idp })
+}
+
+func asksBehind(t *testing.T, more map[string]string, front func(http.Handler) http.Handler) (env map[string]string) {
+	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	issuer := "http://" + server.Listener.Addr().String()
 	idp, err := demoidp.New(demoidp.Config{Issuer: issuer, Clients: []string{"test"}, Dir: t.TempDir(), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.Config.Handler = idp
+	server.Config.Handler = front(idp)
 	server.Start()
 	t.Cleanup(server.Close)
 	env = map[string]string{
@@ -165,4 +171,46 @@ func TestAVaultWithoutItsPassphraseSaysSo(t *testing.T) {
 			t.Errorf("%q: exit %d:\n%s", passphrase, code, told.text())
 		}
 	}
+}
+
+// Whoever leaves the program while a sign-in is renewed does not lose it: the program
+// ends when what came back is kept.
+func TestTheEndWaitsForARenewal(t *testing.T) {
+	asked, answer := make(chan struct{}), make(chan struct{})
+	env := asksBehind(t, nil, func(idp http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == demoidp.TokenPath {
+				close(asked)
+				<-answer
+			}
+			idp.ServeHTTP(w, r)
+		})
+	})
+	a := newApp(t.Context(), Process{Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(""), Stderr: io.Discard})
+	accounts, err := a.accounts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	acc, err := accounts.Keep(t.Context(), "me", auth.Grant{Issuer: env["KINDE_ISSUER_URL"], ClientID: "test", Sub: "kp_me",
+		Tokens: auth.Tokens{Access: auth.NewSecret("a"), Refresh: auth.NewSecret("r"), Received: time.Now().Add(-20 * time.Hour), Lifetime: 24 * time.Hour}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaving, leave := context.WithCancel(t.Context())
+	go func() {
+		if s, err := a.session(acc); err == nil {
+			_, _ = s.KindeToken(leaving)
+		}
+	}()
+	<-asked
+	leave()
+	ended := make(chan struct{})
+	go func() { a.close(); close(ended) }()
+	select {
+	case <-ended:
+		t.Error("it ended while a token was on its way")
+	case <-time.After(20 * time.Millisecond):
+	}
+	close(answer)
+	<-ended
 }
