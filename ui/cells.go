@@ -255,7 +255,7 @@ func isDisputed(r rune) bool { return r == joiner || isLook(r) || isSkin(r) || i
 
 // isSeen reports a character that leaves a mark on the screen.
 func isSeen(r rune) bool {
-	return r > ' ' && (r < utf8.RuneSelf || !unicode.IsSpace(r) && width(string(r)) > 0)
+	return r > ' ' && !unicode.IsSpace(r) && !unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf)
 }
 
 // turnBack is what must stand around a text so that a terminal which turns
