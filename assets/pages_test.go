@@ -22,7 +22,7 @@ func TestPagesStandAlone(t *testing.T) {
 				t.Errorf("%s: no %s", p, need)
 			}
 		}
-		if stray := regexp.MustCompile(`{{|ZgotmplZ|<script|<link|<img|<form|href=|src=|url\(|@import|https?:|style="| on[a-z]+=`).FindString(text); stray != "" {
+		if stray := regexp.MustCompile(`%[A-Z]+%|<script|<link|<img|<form|href=|src=|url\(|@import|https?:|style="| on[a-z]+=`).FindString(text); stray != "" {
 			t.Errorf("%s: has %q", p, stray)
 		}
 	}
