@@ -482,6 +482,7 @@ func TestArrowsAreHeld(t *testing.T) {
 		{ImportPath: "kindling/auth", TestImports: []string{"kindling/store"}},
 		{ImportPath: "kindling/ui", Imports: []string{"kindling/ui/cli"}},
 		{ImportPath: "kindling/utils"},
+		{ImportPath: "kindling/assets", Imports: []string{"html/template"}},
 	} {
 		if len(wrongArrows([]listed{p})) != 1 {
 			t.Errorf("%+v passed", p)
@@ -496,6 +497,9 @@ func wrongArrows(packages []listed) []string {
 		if !known {
 			wrong = append(wrong, p.ImportPath+" is not on the map: add it to ARCHITECTURE.md and to arrows, or put it elsewhere")
 			continue
+		}
+		if slices.ContainsFunc(p.Imports, func(to string) bool { return strings.HasSuffix(to, "/template") }) {
+			wrong = append(wrong, p.ImportPath+" must not import a template: where one runs, the linker keeps every method of every type, 3.5 MB of the program")
 		}
 		tests := slices.DeleteFunc(p.TestImports, func(to string) bool { return to == "kindling/assets" || strings.HasPrefix(to, p.ImportPath+"/") })
 		for _, to := range slices.Concat(p.Imports, tests) {
