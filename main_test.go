@@ -100,10 +100,11 @@ func (s *site) start() error {
 func (s *site) stop() { _ = s.server.Close() }
 
 // world is one script's Kinde, companion and InsForge. While it leaks, everybody
-// is an administrator: there is no row-level security.
+// is an administrator: there is no row-level security. While it refuses, no todo
+// changes: a constraint of the project's own forbids it.
 type world struct {
 	kinde, project *site
-	leaks          atomic.Bool
+	leaks, refuses atomic.Bool
 }
 
 const testSecret = "a secret of the tests, of at least 32 bytes"
@@ -135,6 +136,11 @@ func newWorld(db http.Handler, secret string) (*world, error) {
 
 func (w *world) policy(db http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if w.refuses.Load() && r.Method != http.MethodGet && strings.Contains(r.URL.Path, "/records/") {
+			rw.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(rw, `{"code":"23514","message":"violates check constraint \"todos_frozen\""}`)
+			return
+		}
 		claims := jwt.MapClaims{}
 		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if _, _, err := jwt.NewParser().ParseUnverified(token, claims); ok && err == nil && w.leaks.Load() && strings.Contains(r.URL.Path, "/records/") {
@@ -276,18 +282,19 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // network takes the project or Kinde off the network, or puts it back, or takes
-// the project's policy away: network project off.
+// the project's policy away, or has it refuse every change: network project off.
 func network(ts *testscript.TestScript, _ bool, args []string) {
 	w := ts.Value(worldKey{}).(*world)
-	if w.leaks.Store(args[1] == "leaks"); w.leaks.Load() {
+	w.leaks.Store(args[1] == "leaks")
+	w.refuses.Store(args[1] == "refuses")
+	if w.leaks.Load() || w.refuses.Load() {
 		return
 	}
 	at := map[string]*site{"project": w.project, "kinde": w.kinde}[args[0]]
-	if args[1] == "off" {
-		at.stop()
-		return
+	at.stop()
+	if args[1] == "on" {
+		ts.Check(at.start())
 	}
-	ts.Check(at.start())
 }
 
 // await waits until something listens at an address.

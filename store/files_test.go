@@ -280,7 +280,8 @@ func TestUnsentUnderTheLock(t *testing.T) {
 		return l
 	}
 	count := func(l *Lock, key []byte) (int, error) {
-		return l.Unsent(t.Context(), Options{Key: key, Sub: "kp_me", BaseURL: "https://p.example"})
+		st, err := l.Status(t.Context(), Options{Key: key, Sub: "kp_me", BaseURL: "https://p.example"})
+		return st.Unsent(), err
 	}
 	l := lock()
 	if n, err := count(l, cacheKey); n != 0 || err != nil {

@@ -45,23 +45,22 @@ func LockDir(dir string) (*Lock, error) {
 	return &Lock{dir: dir, file: file}, nil
 }
 
-// Unsent counts the changes in the locked cache that Destroy would lose. A cache
-// that o's key does not open is left as it is, and is an error.
-func (l *Lock) Unsent(ctx context.Context, o Options) (int, error) {
+// Status reads the state of the locked cache, with the changes that Destroy would
+// lose. A cache that o's key does not open is left as it is, and is an error.
+func (l *Lock) Status(ctx context.Context, o Options) (st Status, err error) {
 	o.Dir = l.dir
-	o, err := o.checked()
-	if err != nil {
-		return 0, fmt.Errorf("count unsent changes: %w", err)
+	if o, err = o.checked(); err != nil {
+		return st, fmt.Errorf("count unsent changes: %w", err)
 	}
 	if _, err := os.Stat(filepath.Join(o.Dir, cacheFile)); errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
+		return st, nil
 	}
 	s := &Store{o: o}
 	if err := s.openOnce(ctx); err != nil {
-		return 0, fmt.Errorf("count unsent changes: %w", err)
+		return st, fmt.Errorf("count unsent changes: %w", err)
 	}
-	status, err := s.Status(ctx)
-	return status.Unsent(), errors.Join(err, s.db.close())
+	st, err = s.Status(ctx)
+	return st, errors.Join(err, s.db.close())
 }
 
 // Destroy deletes the cache, the outbox in it, and every cache that was set aside.

@@ -90,11 +90,18 @@ func (r *records) look(ctx context.Context, ids ...uuid.UUID) (map[uuid.UUID]Tod
 	for some := range slices.Chunk(ids, lookAtOnce) {
 		a, err := r.send(ctx, call{method: http.MethodGet, url: query{columns, idIn(some)}.on(r.todos)})
 		if err != nil {
-			return nil, fmt.Errorf("look at %d todos: %w", len(ids), err)
+			return nil, fmt.Errorf("look at %s: %w", todosOf(len(ids)), err)
 		}
 		collect(found, a.rows)
 	}
 	return found, nil
+}
+
+func todosOf(n int) string {
+	if n == 1 {
+		return "a todo"
+	}
+	return strconv.Itoa(n) + " todos"
 }
 
 func collect(into map[uuid.UUID]Todo, rows []Todo) {
@@ -108,7 +115,7 @@ func collect(into map[uuid.UUID]Todo, rows []Todo) {
 func (r *records) insert(ctx context.Context, rows []Todo) (map[uuid.UUID]Todo, error) {
 	body, err := encodeRows(rows, r.sub)
 	if err != nil {
-		return nil, fmt.Errorf("create %d todos: %w", len(rows), err)
+		return nil, fmt.Errorf("create %s: %w", todosOf(len(rows)), err)
 	}
 	a, err := r.send(ctx, call{
 		method: http.MethodPost,
@@ -117,7 +124,7 @@ func (r *records) insert(ctx context.Context, rows []Todo) (map[uuid.UUID]Todo, 
 		body:   body,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("create %d todos: %w", len(rows), err)
+		return nil, fmt.Errorf("create %s: %w", todosOf(len(rows)), err)
 	}
 	made := make(map[uuid.UUID]Todo, len(rows))
 	collect(made, a.rows)

@@ -84,24 +84,70 @@ func (c *conn) allMeta() (map[string]metaValue, error) {
 // Outbox lists what is not yet at the server, in order.
 func (s *Store) Outbox(ctx context.Context) (all []Pending, err error) {
 	err = s.db.read(ctx, func(c *conn) error {
-		ops, err := c.opsWhere("ORDER BY seq")
+		ops, err := c.pendingOps("ORDER BY seq")
 		if err != nil {
 			return err
 		}
-		holds, err := c.holds()
-		if err != nil {
-			return err
-		}
-		for _, o := range ops {
-			all = append(all, o.pending(holds[o.ID]))
-		}
-		return c.each("SELECT id, col, base, mine, theirs, at FROM conflicts ORDER BY at, id, col", nil, func(st *sqlite3.Stmt) error {
-			k, err := scanConflict(st)
-			all = append(all, k.pending(moment(st.ColumnInt64(5))))
-			return err
-		})
+		conflicts, err := c.pendingConflicts()
+		all = append(ops, conflicts...)
+		return err
 	})
 	return all, wrap("read outbox", err)
+}
+
+// OutboxHead lists the first n changes that are not yet at the server, those that
+// a person has to decide about before those that wait, and says how many more there are.
+func (s *Store) OutboxHead(ctx context.Context, n int) (first []Pending, more int, err error) {
+	err = s.db.read(ctx, func(c *conn) error {
+		for _, part := range []func() ([]Pending, error){
+			func() ([]Pending, error) { return c.pendingOps("WHERE state = ? ORDER BY seq LIMIT ?", int(parked), n) },
+			c.pendingConflicts,
+			func() ([]Pending, error) {
+				return c.pendingOps("WHERE state <> ? ORDER BY seq LIMIT ?", int(parked), n)
+			},
+		} {
+			some, err := part()
+			if err != nil {
+				return err
+			}
+			first = append(first, some...)
+		}
+		first = first[:min(len(first), n)]
+		all, err := c.integer("SELECT (SELECT count(*) FROM ops) + (SELECT count(*) FROM conflicts)")
+		more = int(all) - len(first)
+		return err
+	})
+	return first, more, wrap("read outbox", err)
+}
+
+// Parked lists the changes that the project refused for good, in order.
+func (s *Store) Parked(ctx context.Context) (all []Pending, err error) {
+	err = s.db.read(ctx, func(c *conn) error {
+		all, err = c.pendingOps("WHERE state = ? ORDER BY seq", int(parked))
+		return err
+	})
+	return all, wrap("read refused changes", err)
+}
+
+func (c *conn) pendingOps(where string, args ...any) (all []Pending, err error) {
+	ops, err := c.opsWhere(where, args...)
+	if err != nil {
+		return nil, err
+	}
+	holds, err := c.holds()
+	for _, o := range ops {
+		all = append(all, o.pending(holds[o.ID]))
+	}
+	return all, err
+}
+
+func (c *conn) pendingConflicts() (all []Pending, err error) {
+	err = c.each("SELECT id, col, base, mine, theirs, at FROM conflicts ORDER BY at, id, col", nil, func(st *sqlite3.Stmt) error {
+		k, err := scanConflict(st)
+		all = append(all, k.pending(moment(st.ColumnInt64(5))))
+		return err
+	})
+	return all, err
 }
 
 func (o outgoing) pending(hold time.Time) Pending {

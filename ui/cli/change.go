@@ -92,7 +92,7 @@ func outcome(items []store.Item) error {
 		case store.Conflicted:
 			return coded{error: errors.New("both sides changed this todo: run kindling conflicts"), code: exitConflict}
 		case store.Parked:
-			return errors.New("the project refused this change: " + it.Note + "; it is kept here, see kindling status")
+			return errors.New("the project refused this change: " + it.Note + "; it is kept here, see kindling parked")
 		}
 	}
 	return nil

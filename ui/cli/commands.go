@@ -16,7 +16,7 @@ func commandGroups(a *app) []commandGroup {
 			newAddCmd(a), newListCmd(a), newShowCmd(a), newDoneCmd(a), newReopenCmd(a),
 			newEditCmd(a), newRemoveCmd(a), newUndoCmd(a), newRedoCmd(a), newImportCmd(a), newExportCmd(a),
 		}},
-		{"server", "the server", []*cobra.Command{newSyncCmd(a), newStatusCmd(a), newConflictsCmd(a)}},
+		{"server", "the server", []*cobra.Command{newSyncCmd(a), newStatusCmd(a), newConflictsCmd(a), newParkedCmd(a)}},
 		{"accounts", "accounts", []*cobra.Command{
 			newLoginCmd(a), newLogoutCmd(a), newAccountsCmd(a), newSwitchCmd(a), newWhoamiCmd(a),
 		}},

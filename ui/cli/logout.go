@@ -83,9 +83,9 @@ func (a *app) signOutAll(ctx context.Context, leaving []auth.Account, force bool
 }
 
 // mayLose asks before changes are lost that the server does not have.
-func (a *app) mayLose(unsent map[string]int) error {
+func (a *app) mayLose(unsent map[string]store.Status) error {
 	if !isTerminal(a.Stdin) {
-		return fmt.Errorf("%w: run kindling sync first, or give --force", lostError(unsent))
+		return fmt.Errorf("%w: %s, or give --force", lostError(unsent), rescue(unsent))
 	}
 	yes, err := a.ask(lostError(unsent).Error() + ". Sign out?")
 	if err == nil && !yes {
@@ -95,19 +95,38 @@ func (a *app) mayLose(unsent map[string]int) error {
 }
 
 // lostError names the changes that signing out would lose, by project.
-func lostError(unsent map[string]int) error {
+func lostError(unsent map[string]store.Status) error {
 	var parts []string
 	for _, project := range slices.Sorted(maps.Keys(unsent)) {
-		parts = append(parts, fmt.Sprintf("%s to %s", count(unsent[project], "change"), project))
+		parts = append(parts, fmt.Sprintf("%s to %s", count(unsent[project].Unsent(), "change"), project))
 	}
 	return fmt.Errorf("%s would be lost, not sent yet", strings.Join(parts, ", "))
+}
+
+// rescue names the commands that bring unsent changes to an end.
+func rescue(unsent map[string]store.Status) string {
+	var sum store.Status
+	for _, s := range unsent {
+		sum.Waiting, sum.Parked = sum.Waiting+s.Waiting, sum.Parked+s.Parked
+		sum.Conflicts, sum.Drafts = sum.Conflicts+s.Conflicts, sum.Drafts+s.Drafts
+	}
+	var steps []string
+	for _, one := range []struct {
+		n       int
+		command string
+	}{{sum.Waiting, "kindling sync"}, {sum.Parked, "kindling parked"}, {sum.Conflicts, "kindling conflicts"}, {sum.Drafts, "kindling for the unsaved text"}} {
+		if one.n > 0 {
+			steps = append(steps, one.command)
+		}
+	}
+	return "run " + strings.Join(steps, ", ") + " first"
 }
 
 // signOut deletes everything of an account: the secrets first, so that what is
 // left is not readable any more. Before that it takes the sole use of the caches
 // and asks mayLose about the changes that only they have, by project: no other
 // process can add one between the question and the end. A nil mayLose loses them.
-func (a *app) signOut(ctx context.Context, acc auth.Account, mayLose func(map[string]int) error) error {
+func (a *app) signOut(ctx context.Context, acc auth.Account, mayLose func(map[string]store.Status) error) error {
 	c, err := a.config()
 	if err != nil {
 		return err
@@ -163,26 +182,26 @@ func lockCaches(c config.Config, acc auth.Account) (held map[string]*store.Lock,
 
 // unsentUnder counts, for each locked cache that has any, the changes that the
 // server does not have.
-func (a *app) unsentUnder(ctx context.Context, acc auth.Account, held map[string]*store.Lock) (map[string]int, error) {
+func (a *app) unsentUnder(ctx context.Context, acc auth.Account, held map[string]*store.Lock) (map[string]store.Status, error) {
 	accounts, err := a.accounts()
 	if err != nil {
 		return nil, err
 	}
-	unsent := map[string]int{}
+	unsent := map[string]store.Status{}
 	for project, l := range held {
 		key, err := accounts.CacheKey(ctx, acc, project, false)
 		if errors.Is(err, auth.ErrNoEntry) {
 			continue // its key is gone: nothing there can be read any more
 		}
-		n := 0
+		var s store.Status
 		if err == nil {
-			n, err = l.Unsent(ctx, store.Options{Key: key, Sub: acc.Sub, BaseURL: project, Now: a.Now})
+			s, err = l.Status(ctx, store.Options{Key: key, Sub: acc.Sub, BaseURL: project, Now: a.Now})
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w; kindling logout --force signs out all the same", project, err)
 		}
-		if n > 0 {
-			unsent[project] = n
+		if s.Unsent() > 0 {
+			unsent[project] = s
 		}
 	}
 	return unsent, nil

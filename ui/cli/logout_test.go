@@ -51,9 +51,9 @@ func TestNothingIsAddedDuringSignOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := false
-	err := a.signOut(t.Context(), acc, func(unsent map[string]int) error {
+	err := a.signOut(t.Context(), acc, func(unsent map[string]store.Status) error {
 		asked = true
-		if unsent["http://127.0.0.1:1"] != 1 {
+		if unsent["http://127.0.0.1:1"].Unsent() != 1 {
 			t.Errorf("asked about %v", unsent)
 		}
 		if err := addBeside(a, acc, "not asked about"); !errors.Is(err, store.ErrInUse) {
@@ -83,7 +83,7 @@ func TestSignOutRefusesWhileInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer todos.Close()
-	mayLose := func(map[string]int) error { t.Error("asked"); return nil }
+	mayLose := func(map[string]store.Status) error { t.Error("asked"); return nil }
 	if err := a.signOut(t.Context(), acc, mayLose); !errors.Is(err, store.ErrInUse) {
 		t.Fatal(err)
 	}

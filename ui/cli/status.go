@@ -17,8 +17,11 @@ func newStatusCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "Account, project, last sync, what waits, where secrets live",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.status(cmd.Context()) },
+		Long: fmt.Sprintf("Account, project, last sync, what waits, where secrets live. All changes that are not at the\n"+
+			"server are counted, and the first %d listed (with --json the first %d, and pending_more says how\n"+
+			"many there are beside them): refused ones and conflicts, then what waits, oldest first.", pendingShown, pendingListed),
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.status(cmd.Context()) },
 	}
 }
 
@@ -42,7 +45,8 @@ type statusJSON struct {
 	Drafts    int           `json:"drafts"`
 	LastError *string       `json:"last_error"`
 	Pending   []pendingJSON `json:"pending"`
-	Elsewhere []unsentJSON  `json:"elsewhere"` // unsent changes to other projects
+	More      int           `json:"pending_more"` // that pending does not list
+	Elsewhere []unsentJSON  `json:"elsewhere"`    // unsent changes to other projects
 }
 
 // pendingJSON is one change that is not at the server.
@@ -106,25 +110,38 @@ func (a *app) statusOf(ctx context.Context, acc auth.Account, todos *store.Store
 	if w := a.endOf(ctx, acc); w != "" {
 		out.Warning = &w
 	}
-	if err := addPending(ctx, &out, todos); err != nil {
+	if err := a.addPending(ctx, &out, todos); err != nil {
 		return out, err
 	}
 	return out, a.addElsewhere(ctx, &out, c, acc)
 }
 
-func addPending(ctx context.Context, out *statusJSON, todos *store.Store) error {
-	pending, err := todos.Outbox(ctx)
-	if err != nil {
-		return err
+// pendingShown is how many changes that are not at the server people see at
+// once, and pendingListed how many a script does.
+const (
+	pendingShown  = 20
+	pendingListed = 100
+)
+
+func (a *app) addPending(ctx context.Context, out *statusJSON, todos *store.Store) error {
+	n := pendingShown
+	if a.flags.json {
+		n = pendingListed
 	}
+	pending, more, err := todos.OutboxHead(ctx, n)
 	for _, p := range pending {
-		title := p.Op.Want.Title
-		if p.Op.Kind == store.Delete {
-			title = p.Op.Base.Title
-		}
-		out.Pending = append(out.Pending, pendingJSON{p.Op.ID.String(), title, p.State, p.Reason, p.Attempts})
+		out.Pending = append(out.Pending, pendingJSON{p.Op.ID.String(), titleOf(p.Op), p.State, p.Reason, p.Attempts})
 	}
-	return nil
+	out.More = more
+	return err
+}
+
+// titleOf is the text that a change is known by.
+func titleOf(op store.Op) string {
+	if op.Kind == store.Delete {
+		return op.Base.Title
+	}
+	return op.Want.Title
 }
 
 // endOf is one line where an account's sign-in will end for good, or "".
@@ -177,9 +194,6 @@ func (a *app) unsentIn(ctx context.Context, acc auth.Account, dir, project strin
 	return s.Unsent(), err
 }
 
-// pendingShown is how many waiting changes people see at once.
-const pendingShown = 20
-
 func (a *app) printStatus(s statusJSON) error {
 	p := a.palette()
 	var err error
@@ -205,21 +219,28 @@ func (a *app) printStatus(s statusJSON) error {
 		unknown = fmt.Sprintf(" (%d tried, with unknown outcome)", s.Unknown)
 	}
 	line("waiting", "%d%s", s.Waiting, unknown)
-	line("conflicts", "%d", s.Conflicts)
-	line("refused", "%d", s.Parked)
+	line("conflicts", "%d%s", s.Conflicts, ifAny(s.Conflicts, ": kindling conflicts shows both sides"))
+	line("refused", "%d%s", s.Parked, ifAny(s.Parked, ": kindling parked lists them, to retry or discard"))
 	if s.LastError != nil {
 		line("last error", "%s", *s.LastError)
 	}
-	for _, e := range s.Pending[:min(len(s.Pending), pendingShown)] {
+	for _, e := range s.Pending {
 		line("  "+e.State, "%s", strings.TrimSpace(e.Title+"  "+e.Reason))
 	}
-	if more := len(s.Pending) - pendingShown; more > 0 {
-		line("", "and %d more; kindling status --json lists all", more)
+	if s.More > 0 {
+		line("", "and %d more", s.More)
 	}
 	for _, e := range s.Elsewhere {
 		line("elsewhere", "%s not sent to %s", count(e.Unsent, "change"), e.Project)
 	}
 	return err
+}
+
+func ifAny(n int, text string) string {
+	if n == 0 {
+		return ""
+	}
+	return text
 }
 
 func secretsText(kind string) string {

@@ -86,7 +86,7 @@ func syncOutcome(r store.Report) error {
 	case r.Conflicts > 0:
 		return coded{error: fmt.Errorf("%s to decide: run kindling conflicts", count(r.Conflicts, "conflict")), code: exitConflict}
 	case r.Parked > 0:
-		return fmt.Errorf("the project refused %s: kindling status says why", count(r.Parked, "change"))
+		return fmt.Errorf("the project refused %s: kindling parked says why", count(r.Parked, "change"))
 	case r.Waiting > 0:
 		return errors.New(count(r.Waiting, "change") + " still waiting: the outcome of a try is unknown; sync again in a minute")
 	}
