@@ -7,31 +7,35 @@ import (
 
 const watchEvery = 500 * time.Millisecond
 
-// Watch sends when another process, or a sync of this one, changed the cache.
-// It never polls the network, and ends with ctx.
+// Watch sends when another process, or a sync of this one, changed the cache
+// since it was called. It never polls the network, and ends with ctx.
 func (s *Store) Watch(ctx context.Context) <-chan struct{} {
 	ch := make(chan struct{}, 1)
+	c, err := s.db.take()
+	if err != nil {
+		close(ch)
+		return ch
+	}
 	s.mu.Lock()
 	s.watch[ch] = struct{}{}
 	s.mu.Unlock()
-	go s.follow(ctx, ch)
+	seen, _ := c.dataVersion() // before anybody reads what is to be watched
+	go s.follow(ctx, ch, c, seen)
 	return ch
 }
 
-// follow asks SQLite, by one read of shared memory, whether others wrote.
-func (s *Store) follow(ctx context.Context, ch chan struct{}) {
+// dataVersion changes when another connection wrote: one read of shared memory.
+func (c *conn) dataVersion() (int64, error) { return c.integer("PRAGMA data_version") }
+
+// follow asks SQLite whether others wrote.
+func (s *Store) follow(ctx context.Context, ch chan struct{}, c *conn, seen int64) {
 	defer func() {
+		s.db.give(c)
 		s.mu.Lock()
 		delete(s.watch, ch)
 		s.mu.Unlock()
 		close(ch)
 	}()
-	c, err := s.db.take()
-	if err != nil {
-		return
-	}
-	defer s.db.give(c)
-	seen, _ := c.integer("PRAGMA data_version")
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
@@ -40,7 +44,7 @@ func (s *Store) follow(ctx context.Context, ch chan struct{}) {
 			return
 		case <-tick.C:
 		}
-		if now, err := c.integer("PRAGMA data_version"); err == nil && now != seen {
+		if now, err := c.dataVersion(); err == nil && now != seen {
 			seen = now
 			tell(ch)
 		}
