@@ -20,6 +20,8 @@ func (r Records) Page(ctx context.Context, from uuid.UUID, limit int, etag strin
 	return p.rows, p.etag, p.notModified, err
 }
 
+func (r Records) Count(ctx context.Context) int { return r.r.count(ctx) }
+
 func (r Records) Identity(ctx context.Context) (string, error) { return r.r.identity(ctx) }
 
 func (r Records) Look(ctx context.Context, ids ...uuid.UUID) (map[uuid.UUID]Todo, error) {

@@ -31,6 +31,7 @@ type puller struct {
 	missing []Todo
 	empty   bool // the first page had no row
 	rows    int
+	total   int       // of rows, as far as is known
 	pulled  int       // rows that were new or different
 	read    []stretch // read, but not yet written down
 }
@@ -75,6 +76,10 @@ func (s *Store) newPuller(ctx context.Context, o SyncOptions) (*puller, error) {
 		}
 		tracked, err := c.integer("SELECT count(*) FROM base WHERE row IS NOT NULL")
 		p.plain, p.held = int(plain), int(plain+tracked)
+		last, err := c.meta("last_sync")
+		if last > 0 {
+			p.total = p.held
+		}
 		return err
 	})
 	return p, err
@@ -90,7 +95,9 @@ func (p *puller) run(ctx context.Context) error {
 		if err != nil || !more {
 			return errors.Join(err, p.take(ctx))
 		}
-		from = last
+		if from = last; first && p.total == 0 {
+			p.total = p.api.count(ctx) // before the first pull nobody here knows
+		}
 		if p.rows >= min(2*written, written+mostAtOnce) {
 			if written, err = p.rows, p.take(ctx); err != nil {
 				return err
@@ -140,7 +147,10 @@ func (p *puller) saw(rows int, first bool) {
 	if !first {
 		p.rows-- // the one that overlaps
 	}
-	p.tell(Progress{Phase: "fetching", Done: p.rows})
+	if p.rows > p.total {
+		p.total = 0 // there are more than was known
+	}
+	p.tell(Progress{Phase: "fetching", Done: p.rows, Total: p.total})
 }
 
 func (p *puller) kept(ctx context.Context, from uuid.UUID) (k kept, err error) {

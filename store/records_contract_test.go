@@ -136,6 +136,9 @@ func TestPagesOverlapByTheLastId(t *testing.T) {
 		}
 		put(t, alice, all...)
 		put(t, bob, todo("bob's"))
+		if n := alice.Count(t.Context()); n != len(all) {
+			t.Errorf("%d todos are counted, want %d", n, len(all))
+		}
 		slices.SortFunc(all, func(a, b store.Todo) int { return strings.Compare(a.ID.String(), b.ID.String()) })
 		var pulled []store.Todo
 		from := uuid.Nil

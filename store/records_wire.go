@@ -11,6 +11,8 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"os"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -58,6 +60,7 @@ type call struct {
 type answer struct {
 	status int
 	etag   string
+	total  int // of all rows that match, where it was asked for
 	rows   []Todo
 	sub    string
 }
@@ -133,7 +136,7 @@ func (c call) request(ctx context.Context, token string) (*http.Request, error) 
 }
 
 func (c call) read(res *http.Response, sub string) (answer, error) {
-	a := answer{status: res.StatusCode, etag: res.Header.Get("ETag")}
+	a := answer{status: res.StatusCode, etag: res.Header.Get("ETag"), total: totalIn(res.Header.Get("Content-Range"))}
 	if res.StatusCode == http.StatusNotModified && c.match != "" {
 		return a, nil
 	}
@@ -154,6 +157,27 @@ func (c call) read(res *http.Response, sub string) (answer, error) {
 		return a, unreadable("more than 256 MB")
 	}
 	return a, unreadable(plain(err.Error(), longestMessage))
+}
+
+// totalIn is how many rows match in all by a Content-Range such as "0-9/42", 0 where
+// that does not say.
+func totalIn(contentRange string) int {
+	_, total, _ := strings.Cut(contentRange, "/")
+	n, err := strconv.Atoi(total)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// count asks how many todos there are, 0 where that is not told: only how far a long
+// pull is hangs on it.
+func (r *records) count(ctx context.Context) int {
+	a, err := r.send(ctx, call{method: http.MethodGet, url: query{columns, "limit=1"}.on(r.todos), prefer: "count=exact"})
+	if err != nil {
+		return 0
+	}
+	return a.total
 }
 
 // traced says, once the request has ended, whether any of it left this machine.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -308,6 +309,40 @@ func TestPushOnlyAndProgress(t *testing.T) {
 		t.Errorf("progress %+v", told)
 	}
 	b.item("zwei")
+}
+
+// A long first pull asks how many todos there are; later ones know about as many as
+// are held. What turns out wrong is not told.
+func TestProgressKnowsItsEnd(t *testing.T) {
+	b := newBench(t, "a", "b", "c", "d", "e")
+	other, counted := device(t, b.net, b.clock.Now), 0
+	other.pageRows = 2
+	other.api.http.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+		if r.Header.Get("Prefer") == "count=exact" {
+			counted++
+			return answered(r, 206, "[]", http.Header{"Content-Range": {"0-0/5"}}), nil
+		}
+		return b.net.RoundTrip(r)
+	})
+	pull := func() (told []Progress) {
+		if _, err := other.Sync(t.Context(), SyncOptions{Progress: func(p Progress) { told = append(told, p) }}); err != nil {
+			t.Fatal(err)
+		}
+		return told
+	}
+	want := []Progress{{"fetching", 2, 0}, {"fetching", 3, 5}, {"fetching", 4, 5}, {"fetching", 5, 5}, {"fetching", 5, 5}}
+	if told := pull(); !slices.Equal(told, want) || counted != 1 {
+		t.Errorf("first pull: %v, counted %d times", told, counted)
+	}
+	want[0].Total = 5
+	if told := pull(); !slices.Equal(told, want) || counted != 1 {
+		t.Errorf("second pull: %v, counted %d times", told, counted)
+	}
+	did(t, b.store, NewAdd("f", b.clock.Now()))
+	b.sync()
+	if told := pull(); told[len(told)-1].Done != 6 || told[len(told)-1].Total != 0 {
+		t.Errorf("of a longer list: %v", told)
+	}
 }
 
 func TestDraftsOutliveTheProgram(t *testing.T) {
