@@ -50,7 +50,7 @@ var errEnough = errors.New("enough")
 // All yields every shown todo in the default order, as they were when it began.
 func (s *Store) All(ctx context.Context) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
-		err := s.db.read(ctx, func(c *conn) error {
+		err := s.db.scan(ctx, func(c *conn) error {
 			return c.each(selectItem+inOrder, nil, func(st *sqlite3.Stmt) error {
 				if !yield(scanItem(st), nil) {
 					return errEnough
