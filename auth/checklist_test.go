@@ -5,7 +5,8 @@
 //  2. Client credentials in the form, sent once: TestCredentialsGoInTheFormOnce.
 //  3. Issuer, endpoints, redirects, bodies, deadlines: TestIssuerMustBeHTTPSOrOnThisComputer,
 //     TestInsecureHTTPIsAChoice, TestDiscoveryIsChecked, TestIssuerThatDoesNotAnswerAsOne,
-//     TestTokenEndpointRefusals, TestCompanionsAnswers, TestEveryRequestHasADeadline, FuzzDiscovery.
+//     TestTokenEndpointRefusals, TestCompanionsAnswers, TestNoRedirectIsFollowed,
+//     TestNoRedirectIsFollowedWithAToken, TestEveryRequestHasADeadline, TestSlowIssuersEnd, FuzzDiscovery.
 //  4. The listener: TestListenerIsOnLoopbackAlone, TestRedirectMustBeOnThisComputer,
 //     TestTakenPortIsNamedWithItsSetting.
 //  5. What it takes: TestHostileCallbacks, TestHeadersAreCapped, TestNoBrowserHoldsTheListener, FuzzCallback.
@@ -21,7 +22,7 @@
 //     TestCodePollingSlowsDown, TestCodesThatCannotBeHad, TestIssuerWithoutCodes, TestSessionOfACodeWithoutRefresh.
 //  11. ID tokens: TestIDTokensAreVerified, TestAccessHashIsChecked, TestKeysThatCannotBeHadSayNothingOfTheToken,
 //     TestKeysAreAskedForWithoutAToken, TestRenewalForSomebodyElseIsRefused.
-//  12. Renewal: TestManyCallersShareOneExchange, TestTwentyProcessesExchangeOnce, TestKilledBetweenExchangeAndSave,
+//  12. Renewal: TestManyCallersShareOneExchange, TestTwentyProcessesExchangeOnce, TestTwentyProcessesWithKills, TestKilledBetweenExchangeAndSave,
 //     TestClosingWaitsForARenewalOnItsWay, TestAProcessThatHoldsTheLockIsNotWaitedForForEver,
 //     TestRenewalUsesTheClientIDOfTheSignIn, TestDeadSessionAsksForASignInAndKeepsEverythingElse,
 //     TestInvalidGrantReadsOnceMore, TestAnotherAccountsTokensAreNeverAdopted, TestTokensAreWrittenBeforeTheLockIsFree,

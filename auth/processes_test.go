@@ -1,12 +1,16 @@
 package auth_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -145,5 +149,55 @@ func TestKilledBetweenExchangeAndSave(t *testing.T) {
 				t.Errorf("accounts: %v %v", all, err)
 			}
 		})
+	}
+}
+
+// TestTwentyProcessesWithKills: some of them die at any moment, as with kill -9. The
+// others go on: no lock stays, no vault is torn, nobody is signed out by an issuer
+// that forgives what a killed process did not keep.
+func TestTwentyProcessesWithKills(t *testing.T) {
+	w, dir := newOffice(t, func(*demoidp.Config) {})
+	env := []string{dirVariable + "=" + dir, issuerVariable + "=" + w.server.URL}
+	w.instead(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == demoidp.TokenPath {
+			time.Sleep(20 * time.Millisecond) // the killers find somebody in the middle
+		}
+		return false
+	})
+	var all sync.WaitGroup
+	killed := make(chan bool, 20)
+	for i := range 20 {
+		all.Go(func() {
+			p := process(t, "a command", env...)
+			var said bytes.Buffer
+			p.Stdout = &said
+			if err := p.Start(); err != nil {
+				t.Error(err)
+				return
+			}
+			if i%2 == 0 {
+				time.Sleep(time.Duration(rand.IntN(150)) * time.Millisecond)
+				_ = p.Process.Kill()
+			}
+			err := p.Wait()
+			killed <- err != nil && i%2 == 0
+			if i%2 == 1 && (err != nil || !strings.Contains(said.String(), "false <nil>")) {
+				t.Errorf("a process that was let live: %v %s", err, said.String())
+			}
+		})
+	}
+	all.Wait()
+	close(killed)
+	dead := 0
+	for k := range killed {
+		if k {
+			dead++
+		}
+	}
+	if dead == 0 {
+		t.Error("nobody was killed")
+	}
+	if said, err := process(t, "a command", env...).CombinedOutput(); err != nil || !strings.Contains(string(said), "false <nil>") {
+		t.Errorf("afterwards: %v %s", err, said)
 	}
 }
