@@ -135,7 +135,7 @@ func (a *app) remove(ctx context.Context, todos *store.Store, items []store.Item
 	if err := a.change(ctx, todos, step); err != nil {
 		return err
 	}
-	if a.flags.json {
+	if !a.forPeople() {
 		return a.printItems(nil, items, several)
 	}
 	a.note("deleted %s; kindling undo takes that back", count(len(items), "todo"))

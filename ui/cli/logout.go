@@ -51,7 +51,14 @@ func (a *app) logout(ctx context.Context, f logoutFlags) error {
 			a.note("to end the session in the browser too, open %s", address)
 		}
 	}
-	return nil
+	if a.forPeople() {
+		return nil
+	}
+	out := make([]accountJSON, 0, len(leaving))
+	for _, acc := range leaving {
+		out = append(out, accountJSON{Name: acc.Name, Email: acc.Email, Sub: acc.Sub, Issuer: acc.Issuer})
+	}
+	return a.printValue(out)
 }
 
 // leaving is who signs out.

@@ -74,18 +74,18 @@ func (a *app) parked(ctx context.Context) error {
 }
 
 func (a *app) noteNone(all []store.Pending) {
-	if len(all) == 0 && !a.flags.json {
+	if len(all) == 0 && a.forPeople() {
 		a.note("no change was refused")
 	}
 }
 
 func (a *app) printParked(ctx context.Context, todos *store.Store, all []store.Pending) error {
-	if a.flags.json {
+	if !a.forPeople() {
 		out := make([]parkedJSON, 0, len(all))
 		for _, p := range all {
 			out = append(out, parkedJSON{p.Op.ID, changeOf(p.Op), titleOf(p.Op), p.Reason})
 		}
-		return a.printJSON(out)
+		return a.printValue(out)
 	}
 	short, p := shortID(ctx, todos), a.palette()
 	for _, one := range all {
@@ -223,7 +223,7 @@ func (a *app) discardParked(ctx context.Context, todos *store.Store, chosen []st
 			return err
 		}
 	}
-	if len(chosen) > 0 && !a.flags.json {
+	if len(chosen) > 0 && a.forPeople() {
 		a.note("gave up %s", count(len(chosen), "change"))
 	}
 	return a.printParked(ctx, todos, chosen)

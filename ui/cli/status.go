@@ -80,8 +80,8 @@ func (a *app) status(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if a.flags.json {
-		return a.printJSON(out)
+	if !a.forPeople() {
+		return a.printValue(out)
 	}
 	return a.printStatus(out)
 }
@@ -125,7 +125,7 @@ const (
 
 func (a *app) addPending(ctx context.Context, out *statusJSON, todos *store.Store) error {
 	n := pendingShown
-	if a.flags.json {
+	if !a.forPeople() {
 		n = pendingListed
 	}
 	pending, more, err := todos.OutboxHead(ctx, n)

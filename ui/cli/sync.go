@@ -45,8 +45,8 @@ func (a *app) sync(ctx context.Context) error {
 	if err != nil {
 		return a.waitingError(ctx, todos, err)
 	}
-	if a.flags.json {
-		err = a.printJSON(syncJSON(r))
+	if !a.forPeople() {
+		err = a.printValue(syncJSON(r))
 	} else {
 		a.note("%s", syncText(r))
 	}
