@@ -159,9 +159,7 @@ func (s *Store) Retry(ctx context.Context, id uuid.UUID) error {
 
 // Discard drops the parked ops of a todo: what the server holds is shown again.
 func (s *Store) Discard(ctx context.Context, id uuid.UUID) error {
-	return wrap("discard", s.eachParked(ctx, id, func(l *ledger, e *entry, o outgoing) error {
-		return l.remove(e, o.seq)
-	}))
+	return wrap("discard", s.eachParked(ctx, id, (*ledger).finish))
 }
 
 func (s *Store) eachParked(ctx context.Context, id uuid.UUID, do func(*ledger, *entry, outgoing) error) error {

@@ -67,6 +67,8 @@ func (s *script) fault(name string, r *http.Request) (*http.Response, error) {
 		defer s.mu.Unlock()
 		s.late = append(s.late, lateWrite{s.clock.Now().Add(15 * time.Second), cloned(r)})
 		return answered(r, 500, `{"error":"INTERNAL_ERROR","message":"timeout of 10000ms exceeded"}`, nil), nil
+	case "none":
+		return s.behind.RoundTrip(r)
 	case "hang":
 		<-r.Context().Done()
 		return nil, r.Context().Err()
