@@ -34,7 +34,7 @@
 //  13. Outages sign nobody out: TestOutagesSignNobodyOut, TestAskedToWaitMeansWaiting,
 //     TestCompanionOutageKeepsTheTokenThatLives, FuzzRetryAfter.
 //  14. A wrong clock is reported: TestWrongClockIsReported.
-//  15. Signing out: TestLogoutDeletesEverySecret, TestLogoutRevokesWhereItCan, TestLogoutThatFailsCanBeRepeated,
+//  15. Signing out: TestLogoutDeletesEverySecret, TestLogoutRevokesWhereItCan, TestLogoutDoesNotWaitForAnIssuerThatHangs, TestLogoutThatFailsCanBeRepeated,
 //     TestLogoutURLComesFromDiscovery, TestWhatTheIssuerIsAsked.
 //  16. No secret anywhere: TestNoSecretIsWrittenAnywhere, TestSecretIsPrintedByNothing, TestListHoldsNoSecretAndIsPrivate,
 //     TestRefusalsAreOneLineWithANextStep, TestRefusalsRepeatNoSecret, FuzzPlain

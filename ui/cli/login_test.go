@@ -214,3 +214,21 @@ func TestTheEndWaitsForARenewal(t *testing.T) {
 	close(answer)
 	<-ended
 }
+
+// Signing out here ends nothing in the browser: where to do that is offered.
+func TestLogoutOffersTheBrowsersOwn(t *testing.T) {
+	env := asks(t, nil)
+	a := newApp(t.Context(), Process{Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(""), Stderr: io.Discard})
+	accounts, err := a.accounts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := accounts.Keep(t.Context(), "me", auth.Grant{Issuer: env["KINDE_ISSUER_URL"], ClientID: "test", Sub: "kp_me"}); err != nil {
+		t.Fatal(err)
+	}
+	var told said
+	code := runIn(t.Context(), env, &told, "logout")
+	if want := "to end the session in the browser too, open " + env["KINDE_ISSUER_URL"] + demoidp.LogoutPath + "\n"; code != exitDone || !strings.HasSuffix(told.text(), want) {
+		t.Errorf("exit %d:\n%s", code, told.text())
+	}
+}
