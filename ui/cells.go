@@ -198,9 +198,17 @@ func cluster(text string) (n, cells int) {
 	return len(first), width(clean(first))
 }
 
-// character is the first of what a person sees as characters.
+// character is the first of what a person sees as characters. A broken byte is one.
 func character(text string) string {
 	first, _ := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
+	for i, r := range first {
+		if r != utf8.RuneError {
+			continue
+		}
+		if _, n := utf8.DecodeRuneInString(first[i:]); n == 1 {
+			return first[:max(i, 1)]
+		}
+	}
 	return first
 }
 
@@ -255,6 +263,7 @@ func isDisputed(r rune) bool { return r == joiner || isLook(r) || isSkin(r) || i
 
 // isSeen reports a character that leaves a mark on the screen.
 func isSeen(r rune) bool {
+	r = cleanRune(r)
 	return r > ' ' && !unicode.IsSpace(r) && !unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf)
 }
 

@@ -286,7 +286,7 @@ func (e *edit) fitted(lines []string, c *tea.Cursor, h int) picture {
 func (e *edit) heading() string {
 	switch {
 	case e.remote != "":
-		return "Changed elsewhere: " + clean(e.remote)
+		return "Changed elsewhere: " + clean(start(e.remote))
 	case e.restart:
 		return "Edit · this text was not saved yet"
 	case e.changed():
@@ -332,7 +332,7 @@ func (e *edit) fieldLine(i, w int) (string, *tea.Cursor) {
 	st := e.host.styles
 	f := &e.fields[i]
 	label := e.mark(e.focus == i+atFields) + st.Faint.Render(pad(f.name, labelWidth))
-	text, c := label+st.Text.Render(clean(f.input.text())), (*tea.Cursor)(nil)
+	text, c := label+st.Text.Render(clean(start(f.input.text()))), (*tea.Cursor)(nil)
 	if e.focus == i+atFields {
 		text, c = f.input.view(label, st.Text, w)
 	}

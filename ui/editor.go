@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
@@ -17,9 +18,27 @@ type editor struct {
 	text string
 	at   int // the cursor, as a byte offset
 	keys textinput.KeyMap
+	kept broken
 }
 
-func newEditor(text string) editor { return editor{text, len(text), lineKeys()} }
+// broken is a text in lines, kept from one frame to the next: it takes a while
+// where the text is long.
+type broken struct {
+	text  string
+	w     int
+	whole bool // as cells were counted
+	lines []strip
+}
+
+func newEditor(text string) editor { return editor{text: text, at: len(text), keys: lineKeys()} }
+
+// lines are the text broken into lines of w cells.
+func (e *editor) lines(w int) []strip {
+	if k := &e.kept; k.lines == nil || k.w != w || k.text != e.text || k.whole != wholeCharacters.Load() {
+		*k = broken{e.text, w, wholeCharacters.Load(), strips(e.text, w)}
+	}
+	return e.kept.lines
+}
 
 // set replaces the text and puts the cursor at its end.
 func (e *editor) set(text string) { e.text, e.at = text, len(text) }
@@ -93,7 +112,7 @@ func (e *editor) behind() int {
 
 // before is the offset of the character before the cursor.
 func (e *editor) before() int {
-	at := strings.LastIndexByte(e.text[:max(e.at-1, 0)], '\n') + 1
+	at := sureStart(e.text[:e.at])
 	for at < e.at {
 		n, _ := cluster(e.text[at:])
 		if at+n >= e.at {
@@ -102,6 +121,29 @@ func (e *editor) before() int {
 		at += n
 	}
 	return at
+}
+
+// sureStart is where a character begins for sure, near the end of text: characters
+// are found forwards, and a long text is not looked through for the last of them.
+func sureStart(text string) int {
+	for at := len(text); at > 0; {
+		r, n := utf8.DecodeLastRuneInString(text[:at])
+		at -= n
+		if !beginsOne(r) {
+			continue
+		}
+		_, m := utf8.DecodeLastRuneInString(text[:at])
+		if m == 0 || len(character(text[at-m:at+n])) == m {
+			return at
+		}
+	}
+	return 0
+}
+
+// beginsOne reports a character that goes with one before it only where that one
+// asks for it.
+func beginsOne(r rune) bool {
+	return r == '\n' || r >= ' ' && r < 0x7f || unicode.In(r, unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Han, unicode.Hiragana, unicode.Katakana) && unicode.IsLetter(r) && r < 0xff00
 }
 
 func (e *editor) wordBefore() int {
@@ -151,7 +193,7 @@ func cellsOf(text string) int {
 
 // vertical moves the cursor by drawn lines of width w; false at the first or last.
 func (e *editor) vertical(by, w int) bool {
-	all := strips(e.text, w)
+	all := e.lines(w)
 	x, y := e.where(all)
 	if y+by < 0 || y+by >= len(all) {
 		return false
@@ -170,7 +212,7 @@ func (e *editor) view(k ink, w, h int) (lines []string, x, y int) {
 	if w <= 0 || h <= 0 {
 		return nil, 0, 0
 	}
-	all := strips(e.text, w)
+	all := e.lines(w)
 	x, y = e.where(all)
 	top := max(0, y-h+1)
 	for _, s := range all[top:min(len(all), top+h)] {

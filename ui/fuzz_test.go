@@ -134,6 +134,18 @@ func FuzzClean(f *testing.F) {
 	})
 }
 
+// slowBefore finds the character before an offset by all that stand before it.
+func slowBefore(text string, at int) int {
+	for from := 0; from < at; {
+		n, _ := cluster(text[from:])
+		if from+n >= at {
+			return from
+		}
+		from += n
+	}
+	return 0
+}
+
 // FuzzEditor holds that keys move a text's cursor inside it, never split what a
 // person sees as one character, and change nothing that they do not name.
 func FuzzEditor(f *testing.F) {
@@ -149,6 +161,9 @@ func FuzzEditor(f *testing.F) {
 			e.vertical(int(k)%3-1, w)
 			if e.text != text || e.at < 0 || e.at > len(text) {
 				t.Fatalf("a move made %q (%d) of %q", e.text, e.at, text)
+			}
+			if got, want := e.before(), slowBefore(e.text, e.at); got != want {
+				t.Fatalf("before %d of %q is %d, want %d", e.at, text, got, want)
 			}
 			lines, x, y := e.view(ink{}, w, 5)
 			if len(lines) > 5 || x > w || y >= max(1, len(lines)) {

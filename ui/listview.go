@@ -299,7 +299,7 @@ func (l *list) preview(w, height int) []string {
 func preview(h *host, it store.Item, w, height int) []string {
 	st := h.styles
 	var lines []string
-	for _, line := range wrap(cleanLines(it.Title), w) {
+	for _, line := range wrap(cleanLines(start(it.Title)), w) {
 		lines = append(lines, st.Strong.Render(line))
 	}
 	lines = append(lines, "")
@@ -338,8 +338,8 @@ func facts(h *host, it store.Item) []fact {
 	if p, ok := t.Priority(); ok {
 		add("priority", string(p), st.priority(p))
 	}
-	add("projects", clean(strings.Join(t.Projects(), ", ")), st.Project)
-	add("contexts", clean(strings.Join(t.Contexts(), ", ")), st.Context)
+	add("projects", clean(start(strings.Join(t.Projects(), ", "))), st.Project)
+	add("contexts", clean(start(strings.Join(t.Contexts(), ", "))), st.Context)
 	if at, ok := it.Created.Time(); ok {
 		add("created", at.In(h.loc).Format("2006-01-02 15:04"), st.Text)
 	}

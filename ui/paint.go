@@ -49,8 +49,9 @@ func (p *brush) fill(left int) {
 // and its priority may be told elsewhere, so those spans can be left out.
 // found are the byte offsets that a filter matched.
 func (p *brush) title(it *store.Item, w int, found []int) {
-	p.parts = titleSpans(it.Title, p.parts)
-	p.spans(it, p.parts, w, found)
+	short := store.Item{Todo: store.Todo{Title: start(it.Title), Done: it.Done}}
+	p.parts = titleSpans(short.Title, p.parts)
+	p.spans(&short, p.parts, w, found)
 }
 
 // spans writes these parts of a title.
@@ -61,17 +62,18 @@ func (p *brush) spans(it *store.Item, parts []todotxt.Span, w int, found []int) 
 	if it.Done.Bool() {
 		base = p.pens.Done
 	}
-	if !strings.ContainsFunc(clean(it.Title), isSeen) {
+	if !strings.ContainsFunc(it.Title, isSeen) {
 		p.put("(no text)", p.pens.Faint)
 	}
-	p.b.WriteString(turnBack(it.Title)) // the row itself runs from left to right
+	turn := turnBack(it.Title)
+	p.b.WriteString(turn) // the row itself runs from left to right
 	for _, s := range parts {
 		if p.left == 0 {
 			break
 		}
 		p.span(it, s, base, found)
 	}
-	p.b.WriteString(turnBack(it.Title))
+	p.b.WriteString(turn)
 	p.left += kept
 }
 

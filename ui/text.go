@@ -66,6 +66,22 @@ func pasteable(text string) string {
 	}, text)
 }
 
+// mostDrawn bounds the bytes of a title that are looked at to draw a part of it:
+// a title may be a whole book.
+const mostDrawn = 16 << 10
+
+// start is the beginning of a text, as far as a screen may show it.
+func start(text string) string {
+	if len(text) <= mostDrawn {
+		return text
+	}
+	end := mostDrawn
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end]
+}
+
 // oneLine makes outside text one clean line.
 func oneLine(text string) string { return strings.TrimSpace(clean(text)) }
 
