@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -74,7 +73,7 @@ func completeCommands(c *cobra.Command, args []string, _ string) ([]cobra.Comple
 func (a *app) manPage(c *cobra.Command) string {
 	var p page
 	b := a.Build.orEmbedded()
-	p.line(`.TH "%s" "1" "%s" "%s" "Kindling"`, strings.ToUpper(manName(c)), b.Date[:min(len(b.Date), len(time.DateOnly))], strings.TrimSpace("kindling "+b.Version))
+	p.line(`.TH "%s" "1" "%s" "%s" "Kindling"`, strings.ToUpper(manName(c)), b.Date, strings.TrimSpace("kindling "+b.Version))
 	p.section("NAME", manName(c)+` \- `+roffText(c.Short))
 	p.synopsis(c)
 	p.section("DESCRIPTION")

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 )
 
 // text is the build as --version tells it: version, commit, day, and what it runs on.
@@ -24,8 +25,13 @@ func (b Build) text() string {
 func (b Build) orEmbedded() Build {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return b
+		info = &debug.BuildInfo{}
 	}
+	return b.or(info)
+}
+
+// or takes from info what the linker was not told; a date is its day.
+func (b Build) or(info *debug.BuildInfo) Build {
 	if b.Version == "" && info.Main.Version != "(devel)" {
 		b.Version = info.Main.Version
 	}
@@ -34,8 +40,9 @@ func (b Build) orEmbedded() Build {
 		case "vcs.revision":
 			b.Commit = cmp.Or(b.Commit, s.Value[:min(7, len(s.Value))])
 		case "vcs.time":
-			b.Date = cmp.Or(b.Date, s.Value[:min(10, len(s.Value))])
+			b.Date = cmp.Or(b.Date, s.Value)
 		}
 	}
+	b.Date = b.Date[:min(len(b.Date), len(time.DateOnly))]
 	return b
 }
