@@ -33,11 +33,11 @@
 //     TestCompanionThatRefusesAnOldToken, TestCompanionThatRefusesEverything, FuzzLifetime.
 //  13. Outages sign nobody out: TestOutagesSignNobodyOut, TestAskedToWaitMeansWaiting,
 //     TestCompanionOutageKeepsTheTokenThatLives, FuzzRetryAfter.
-//  14. A wrong clock is reported: TestWrongClockIsReported.
+//  14. A wrong clock is reported: TestWrongClockIsReported, TestACachedAnswerIsNoClock.
 //  15. Signing out: TestLogoutDeletesEverySecret, TestLogoutRevokesWhereItCan, TestLogoutDoesNotWaitForAnIssuerThatHangs, TestLogoutThatFailsCanBeRepeated,
 //     TestLogoutURLComesFromDiscovery, TestWhatTheIssuerIsAsked.
 //  16. No secret anywhere: TestNoSecretIsWrittenAnywhere, TestSecretIsPrintedByNothing, TestListHoldsNoSecretAndIsPrivate,
-//     TestRefusalsAreOneLineWithANextStep, TestRefusalsRepeatNoSecret, FuzzPlain
+//     TestRefusalsAreOneLineWithANextStep, TestRefusalsRepeatNoSecret, TestWhatAConnectionSaysIsPlain, FuzzPlain
 //     (and the leak test of the whole program, in package cli).
 //  17. Vaults: TestVaultKeepsWhatItIsGiven, TestOSVaultStaysInsideTheItemSizes, TestOSVaultSurvivesBeingKilled,
 //     TestOSVaultDeletesAllPartsAlsoWhenKilledWhileDeleting, TestOSVaultLeavesNoOldParts, TestOSVaultTellsDamageFromAValue,

@@ -204,3 +204,13 @@ func TestLogoutURLComesFromDiscovery(t *testing.T) {
 		t.Errorf("unknown, and yet %q", got)
 	}
 }
+
+// TestWhatAConnectionSaysIsPlain: a certificate's names, say, come from whoever answers.
+func TestWhatAConnectionSaysIsPlain(t *testing.T) {
+	hostile := errors.New("certificate is valid for \x1b]0;evil\x07\u202e\nexample.com")
+	c := auth.Config{Issuer: "https://example.kinde.com", ClientID: "x", HTTP: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, hostile })}}
+	_, err := auth.NewClient(c).BeginLogin(ctx, auth.LoginOptions{})
+	if !errors.Is(err, hostile) || strings.ContainsAny(err.Error(), "\x1b\x07\n\u202e") || !strings.Contains(err.Error(), "cannot reach the issuer example.kinde.com (certificate") {
+		t.Errorf("begin: %q", err)
+	}
+}

@@ -61,7 +61,7 @@ func (t *cappedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer res.Body.Close()
 	if t.clock != nil {
-		t.clock.observe(res.Header.Get("Date"), time.Since(sent))
+		t.clock.observe(res.Header, time.Since(sent))
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	if err != nil {
@@ -113,10 +113,17 @@ type issuerClock struct {
 	ahead atomic.Int64
 }
 
-func (c *issuerClock) observe(date string, took time.Duration) {
-	if theirs, err := http.ParseTime(date); err == nil {
-		c.ahead.Store(int64(theirs.Sub(c.ours().Add(-took / 2))))
+// observe reads Date, and Age: an answer that a cache kept carries the time of its
+// making, which would make every token look like one from the future.
+func (c *issuerClock) observe(h http.Header, took time.Duration) {
+	theirs, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return
 	}
+	if age, err := strconv.ParseUint(h.Get("Age"), 10, 31); err == nil {
+		theirs = theirs.Add(time.Duration(age) * time.Second)
+	}
+	c.ahead.Store(int64(theirs.Sub(c.ours().Add(-took / 2))))
 }
 
 // now is the time at the issuer, as far as it told.
@@ -148,7 +155,7 @@ func unreachable(what string, err error) error {
 		err = u.Err
 	}
 	err = plainly(err)
-	return &transient{error: fmt.Errorf("cannot reach %s (%w): check the network and its address", what, err)}
+	return &transient{error: problemf(err, "cannot reach %s (%s): check the network and its address", what, plain(err.Error()))}
 }
 
 // plainly says what the network did as people say it, without the call, the

@@ -275,3 +275,25 @@ func TestWrongClockIsReported(t *testing.T) {
 		}
 	}
 }
+
+// TestACachedAnswerIsNoClock: what a cache kept for three hours was made three hours
+// ago, and says so; the tokens of a sign-in right after are not from the future.
+func TestACachedAnswerIsNoClock(t *testing.T) {
+	for age, warns := range map[string]bool{"10800": false, "": true, "-1": true, "1e9": true, "99999999999999999999": true} {
+		w := newWorld(t, nil)
+		w.instead(func(rw http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path == demoidp.KeysPath {
+				rw.Header().Set("Date", w.clock.Now().Add(-3*time.Hour).UTC().Format(http.TimeFormat))
+				rw.Header().Set("Age", age)
+			}
+			return false
+		})
+		l := w.begin(auth.LoginOptions{})
+		at := w.callback(l, "alice")
+		go visit(t, at)
+		_, err := l.Wait(ctx)
+		if (err != nil) != warns || (w.client.ClockWarning() != "") != warns {
+			t.Errorf("age %q: %v, warning %q", age, err, w.client.ClockWarning())
+		}
+	}
+}
