@@ -19,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -441,6 +442,19 @@ func TestTerminal(t *testing.T) {
 	again.press("q")
 	if err := again.cmd.Wait(); err != nil {
 		t.Fatalf("quitting: %v", err)
+	}
+}
+
+// A terminal window that is closed ends the program, and does not kill it: what is
+// on its way to the disk or the keyring arrives there.
+func TestAClosedTerminalEndsTheProgram(t *testing.T) {
+	x := openTerminal(t, []string{"HOME=" + t.TempDir()}, "demo")
+	x.sees("1  Alice")
+	if err := x.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.cmd.Wait(); x.cmd.ProcessState.ExitCode() < 0 {
+		t.Errorf("it was killed: %v", err)
 	}
 }
 
