@@ -81,7 +81,7 @@ func TestAccountsSignOutAsksAboutUnsentChanges(t *testing.T) {
 	b.alice().status.Parked = 3
 	play(t, b, func(d *driver) {
 		d.press("A", "x")
-		d.sees("Sign out alice@example.com? 3 changes are not sent yet and would be lost", "▌ s stay signed in")
+		d.sees("Sign out alice@example.com? 3 changes are not sent yet and", "▌ s stay signed in")
 		d.press("x") // no answer: the key that asked confirms nothing
 		d.sees("stay signed in")
 		for _, safe := range []string{"enter", "esc", "s"} {
@@ -111,7 +111,7 @@ func TestAccountsInUseElsewhere(t *testing.T) {
 	b.logOut = fmt.Errorf("sign out: %w", store.ErrInUse)
 	play(t, b, func(d *driver) {
 		d.press("A", "x")
-		d.sees("another kindling uses alice · close that one, then sign out", "alice@example.com · my-project")
+		d.sees("Another kindling uses alice · close that one, then sign out", "alice@example.com · my-project")
 	})
 }
 

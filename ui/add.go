@@ -191,11 +191,11 @@ func (a *add) hint(w int) string {
 		b.put("→ "+clean(r.Text), st.Good)
 		b.put(" · "+k.key(verbLiteral)+" keeps “"+clean(r.Words)+"” as typed", st.Faint)
 	case a.typed:
-		b.put("as typed · "+k.key(verbLiteral)+" reads dates again", st.Faint)
+		b.put("as typed", st.Faint)
 	case a.restart:
-		b.put("this was not saved yet · "+k.key(verbAccept)+" adds it, "+k.key(verbBack)+" drops it", st.Warn)
+		b.put("this was not saved yet", st.Warn)
 	default:
-		b.put("tomorrow, fri, in 3 days · +project @context (A) · "+k.key(verbAccept)+" adds, "+k.key(verbBack)+" leaves", st.Faint)
+		b.put("tomorrow, fri, in 3 days · +project @context (A)", st.Faint)
 	}
 	return b.b.String()
 }

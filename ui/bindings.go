@@ -112,7 +112,7 @@ func addBindings() []binding {
 	return []binding{
 		bind(verbComplete, []string{"tab"}, "complete", inAdd, true),
 		bind(verbLiteral, []string{"ctrl+l"}, "keep the words as typed", inAdd, true),
-		bind(verbAnother, []string{"ctrl+j", "shift+enter"}, "add, and type the next", inAdd, true),
+		bind(verbAnother, []string{"ctrl+j", "shift+enter"}, "add, and go on with another", inAdd, true),
 	}
 }
 

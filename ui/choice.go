@@ -61,11 +61,24 @@ func (c *choice) key(msg tea.KeyPressMsg) action {
 
 func (c *choice) take(i int) action { return all{closeScreen{}, onTop{c.options[i].do}} }
 
+// size is as wide as the question or the longest option.
+func (c *choice) size(w, _ int) (fw, fh int) {
+	fw = width(clean(c.question))
+	for _, o := range c.options {
+		fw = max(fw, 4+width(clean(o.label)))
+	}
+	fw = min(w, max(fw, 24))
+	return fw, len(wrap(clean(c.question), fw)) + 1 + len(c.options)
+}
+
 func (c *choice) view(w, h int) picture {
 	st := c.host.styles
 	var lines []string
 	for _, line := range wrap(clean(c.question), w) {
 		lines = append(lines, st.Title.Render(line))
+	}
+	if len(lines)+1+len(c.options) <= h {
+		lines = append(lines, "")
 	}
 	for i, o := range c.options {
 		p, bar := &st.pens, "  "
@@ -76,6 +89,9 @@ func (c *choice) view(w, h int) picture {
 		b.put(bar, p.Accent)
 		b.put(o.key+" ", st.Key)
 		b.put(clean(o.label), p.Text)
+		if i == c.index {
+			b.fill(0)
+		}
 		lines = append(lines, b.b.String())
 	}
 	return picture{lines: lines[:min(len(lines), h)]}

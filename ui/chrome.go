@@ -30,7 +30,7 @@ const (
 type toastEnded struct{ n int }
 
 func (r *root) say(s say) tea.Cmd {
-	s.text = oneLine(s.text)
+	s.text = sentence(s.text)
 	r.toast = toast{s, r.toast.n + 1, r.host.now()}
 	d := toastFor
 	if s.tone == toneBad {
@@ -110,7 +110,7 @@ func (r *root) View() tea.View {
 
 func (r *root) draw() (string, *tea.Cursor) {
 	top, height := r.bodyTop(), r.bodyHeight()
-	p := r.top().view(r.w, height)
+	p := r.body()
 	lines := make([]string, 0, r.h)
 	if top > 0 {
 		lines = append(lines, r.header(r.w))

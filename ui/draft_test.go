@@ -15,7 +15,7 @@ func TestTypedTextSurvivesACrash(t *testing.T) {
 		want string // on screen after the crash
 		told string // at the start
 	}{
-		{"add", uuid.Nil, "a", "half a thought", "an unsaved todo is kept · a goes on with it"},
+		{"add", uuid.Nil, "a", "half a thought", "An unsaved todo is kept · a goes on with it"},
 		{"edit", fakeID(0), "e", "Buy milk half a thought", "1 unsaved edit is kept · S shows where"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestDroppedTextLeavesNoDraft(t *testing.T) {
 			t.Errorf("kept %q", got)
 		}
 		d.press("a")
-		d.sees("add never mind", "esc drops it")
+		d.sees("add never mind", "esc drop it")
 		d.press("esc")
 		d.press("a", "esc") // nothing was typed: nothing is kept
 		d.press("e")
@@ -137,7 +137,7 @@ func TestDetailsGoOnWithUnsavedTexts(t *testing.T) {
 	b := newFakeBackend(t, "Buy milk", "Call Bob")
 	b.alice().drafts = map[uuid.UUID]string{uuid.Nil: "half a todo", fakeID(1): "Call Bobby", fakeID(9): "of a todo that is gone"}
 	play(t, b, func(d *driver) {
-		d.sees("an unsaved todo and 2 unsaved edits are kept · S shows where", "3 drafts")
+		d.sees("An unsaved todo and 2 unsaved edits are kept · S shows where", "3 drafts")
 		d.press("S")
 		d.sees("Not saved yet 3", "▌   add      half a todo", "edit     Call Bobby", "enter go on with it")
 		d.press("j", "enter")

@@ -35,7 +35,7 @@ func TestEditMovesThroughTextAndFields(t *testing.T) {
 func TestEditRefusesNoText(t *testing.T) {
 	play(t, newFakeBackend(t, "Buy milk"), func(d *driver) {
 		d.press("e", "ctrl+u", "enter")
-		d.sees("a todo needs some text")
+		d.sees("A todo needs some text")
 		d.press("esc", "d")
 		d.sees("[ ] Buy milk")
 	})
@@ -115,8 +115,8 @@ func TestPaletteByArrowsAndMouse(t *testing.T) {
 		d.sees("[ ] Buy milk")
 		d.press(":")
 		d.feed(tea.PasteMsg{Content: "toggle"})
-		d.sees("▌ toggle done")
-		d.feed(tea.MouseClickMsg{X: 5, Y: 4, Button: tea.MouseLeft})
+		d.sees("▌ done")
+		d.feed(tea.MouseClickMsg{X: 12, Y: 6, Button: tea.MouseLeft})
 		d.sees("[x] Buy milk")
 		d.press(":")
 		d.typing("no such thing at all")
@@ -162,7 +162,7 @@ func TestWhatCannotBeOpenedIsSaid(t *testing.T) {
 		d.press("a")
 		d.typing("lost?")
 		d.press("enter")
-		d.sees("no account is open")
+		d.sees("No account is open")
 		b.openErr = nil
 		d.press("R")
 		d.sees("Buy milk")
@@ -178,5 +178,42 @@ func TestMidnightTurnsTheGroups(t *testing.T) {
 		d.feed(tea.BlurMsg{}) // no sync helps
 		d.wait(15 * time.Hour)
 		d.sees("Today 1", "today")
+	})
+}
+
+// A question and the palette stand in a frame over what they are about; a small
+// screen is theirs alone.
+func TestAQuestionFloatsOverWhatItIsAbout(t *testing.T) {
+	play(t, newFakeBackend(t, "Buy milk", "Call Bob"), func(d *driver) {
+		for key, want := range map[string]string{":": "commands", "e": "This todo was changed"} {
+			d.press(key)
+			if d.typing("x"); key == "e" {
+				d.press("esc")
+			}
+			for _, size := range [][2]int{{200, 60}, {80, 24}, {50, 15}} {
+				d.size(size[0], size[1])
+				d.sees("╭", want[:8], "╰")
+				if key == "e" {
+					d.sees("Edit · not saved", "created")
+				}
+			}
+			d.size(49, 24)
+			d.sees(want[:8])
+			d.seesNot("╭", "Edit")
+			d.press("esc", "esc", "d")
+			d.size(80, 24)
+		}
+	})
+}
+
+// Undo goes to what it changed.
+func TestUndoGoesToWhatItChanged(t *testing.T) {
+	play(t, newFakeBackend(t, "one", "two", "three", "four"), func(d *driver) {
+		d.press("j", "d", "G")
+		d.sees("▌ [ ] four")
+		d.press("u")
+		d.sees("▌ [ ] two", "· U redo")
+		d.press("G", "U")
+		d.sees("▌ [ ] four", "· u undo")
 	})
 }

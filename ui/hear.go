@@ -162,6 +162,14 @@ func unsentText(waiting, conflicts, parked, drafts int) string {
 // undoHint is the end of a toast after something that can be taken back.
 func (h *host) undoHint() string { return " · " + h.keys.key(verbUndo) + " undo" }
 
+// backHint is the end of a toast after an undo, or a redo: the key that is its opposite.
+func (h *host) backHint(redo bool) string {
+	if redo {
+		return h.undoHint()
+	}
+	return " · " + h.keys.key(verbRedo) + " redo"
+}
+
 // moved shifts a mouse message into a screen's own coordinates.
 func moved(msg tea.MouseMsg, dx, dy int) tea.Msg {
 	switch m := msg.(type) {

@@ -188,7 +188,7 @@ func TestIsolationInTheDemoTellsWhyNobodyCouldSignIn(t *testing.T) {
 	b.pretend = func(context.Context, string, string) error { return errors.New("no answer") }
 	playWith(t, b, Options{Facts: Facts{Demo: true}}, func(d *driver) {
 		d.press("I")
-		d.sees("no answer", "Press enter: Bob signs in too")
+		d.sees("No answer", "Press enter: Bob signs in too")
 	})
 }
 

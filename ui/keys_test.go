@@ -53,11 +53,11 @@ func TestOwnKeysWorkAndShow(t *testing.T) {
 	s.Keys = map[string][]string{"toggle": {"t"}, "help": {"h"}}
 	playWith(t, newFakeBackend(t, "Buy milk"), Options{Settings: s}, func(d *driver) {
 		d.press("space")
-		d.sees("[ ] Buy milk", "t toggle done", "h help")
+		d.sees("[ ] Buy milk", "t done", "h help")
 		d.press("t")
 		d.sees("[x] Buy milk")
 		d.press("h")
-		d.sees("t                  toggle done")
+		d.sees("t                  reopen")
 	})
 }
 

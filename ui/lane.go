@@ -148,7 +148,8 @@ func (r *root) laneRan(d laneDone) tea.Cmd {
 	for _, s := range d.steps {
 		cmds = append(cmds, r.list.note(r.host.rows.applyOps(s.step.Ops)))
 		r.host.remember(store.Step{Name: s.toast(), Ops: s.step.Ops})
-		cmds = append(cmds, r.say(say{toneGood, s.toast()}))
+		cmds = append(cmds, r.say(say{toneGood, s.toast() + r.host.backHint(s.redo)}))
+		r.list.goTo(s.step)
 	}
 	cmds = append(cmds, r.learn(d.news))
 	if d.err != nil {

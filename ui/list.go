@@ -124,6 +124,17 @@ func (l *list) follow() {
 	l.prune()
 }
 
+// goTo puts the cursor on the first todo of a step that is shown.
+func (l *list) goTo(step store.Step) {
+	for _, op := range step.Ops {
+		if slot, ok := l.host.rows.slot(op.ID); ok && l.indexOf(slot) >= 0 {
+			l.cursor, l.touched = op.ID, true
+			l.follow()
+			return
+		}
+	}
+}
+
 // indexOf is where a slot is shown, -1 for nowhere.
 func (l *list) indexOf(slot int32) int {
 	if l.arr.stale {

@@ -48,7 +48,7 @@ func TestUndoAndRedoSayWhat(t *testing.T) {
 		d.seesNot("[ ] Buy milk")
 		d.sees(`Done again: delete "Buy milk"`)
 		d.press("u", "u")
-		d.sees("nothing to undo")
+		d.sees("Nothing to undo")
 	})
 }
 
@@ -99,7 +99,7 @@ func TestFilterFollowsTheTyping(t *testing.T) {
 		d.press("enter")
 		d.sees("/ +home · 3 of 6 · esc clears")
 		d.press("F")
-		d.sees("kept on key 1")
+		d.sees("Kept on key 1")
 		d.press("esc")
 		d.sees("dentist")
 		d.press("1")

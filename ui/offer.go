@@ -51,7 +51,9 @@ func (h *host) can(v verb) bool {
 func (l *list) offer(v verb) (does string, ok bool) {
 	n := len(l.arr.shown.slots)
 	switch v {
-	case verbToggle, verbEdit, verbEditor, verbDelete, verbCopy, verbSelectAll:
+	case verbToggle:
+		return l.toggles(), n > 0
+	case verbEdit, verbEditor, verbDelete, verbCopy, verbSelectAll:
 		return "", n > 0
 	case verbSelect:
 		return map[bool]string{true: "end the stretch here"}[l.anchor != uuid.Nil], n > 0
@@ -79,6 +81,18 @@ func (l *list) offer(v verb) (does string, ok bool) {
 	return "", !moves(v) || n > 1
 }
 
+// toggles says what becomes of the todo under the cursor.
+func (l *list) toggles() string {
+	it, ok := l.current()
+	switch {
+	case !ok || l.selecting():
+		return ""
+	case it.Done.Bool():
+		return "reopen"
+	}
+	return "done"
+}
+
 // leaves says what esc leaves.
 func (l *list) leaves() (string, bool) {
 	if l.selecting() {
@@ -102,14 +116,14 @@ func (a *add) offer(v verb) (does string, ok bool) {
 	case verbAccept:
 		return "add", some
 	case verbAnother:
-		return "", some
+		return "add another", some
 	case verbComplete:
 		return "", len(a.matches()) > 0
 	case verbLiteral:
 		if a.typed {
-			return "read dates again", true
+			return "read dates", true
 		}
-		return "", a.reading().Words != ""
+		return "as typed", a.reading().Words != ""
 	case verbBack:
 		return a.leaves(some), true
 	}

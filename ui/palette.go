@@ -137,6 +137,9 @@ func inOrder(text, typed string) bool {
 // top is the first command that n rows show.
 func (p *palette) top(n int) int { return max(0, min(p.index-n/2, len(p.found)-n)) }
 
+// size is the same whatever was found, so that the frame stands still.
+func (p *palette) size(w, h int) (fw, fh int) { return w, min(max(h*2/3, 8), 2+len(p.all)) }
+
 func (p *palette) view(w, h int) picture {
 	p.rows = max(0, h-2)
 	st := p.host.styles

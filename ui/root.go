@@ -97,7 +97,7 @@ func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.PasteMsg:
 		return r, r.give(r.top(), msg)
 	case tea.MouseMsg:
-		return r, r.give(r.top(), moved(msg, 0, -r.bodyTop()))
+		return r, r.give(r.top(), r.pointed(msg))
 	}
 	return r, r.take(msg)
 }

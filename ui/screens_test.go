@@ -187,8 +187,8 @@ func TestClicksOnRows(t *testing.T) {
 		y     int
 		want  string
 	}{
-		{"signin-demo", 6, "Signing in as Bob"}, {"accounts", 4, "alice@example.com · my-project"}, {"settings", 4, "theme: "},
-		{"welcome", 11, "copied: kindling setup"}, {"isolation", 5, "Bob wants “Buy milk”"}, {"details", 13, "▌ × complete"},
+		{"signin-demo", 6, "Signing in as Bob"}, {"accounts", 4, "alice@example.com · my-project"}, {"settings", 4, "Theme: "},
+		{"welcome", 11, "Copied: kindling setup"}, {"isolation", 5, "Bob wants “Buy milk”"}, {"details", 13, "▌ × complete"},
 	} {
 		t.Run(c.scene, func(t *testing.T) {
 			for _, sc := range scenes {

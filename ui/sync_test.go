@@ -74,7 +74,7 @@ func TestOfflineIsAStateAndTriesAgain(t *testing.T) {
 		d.press("space")
 		d.sees("offline, never synced · 1 waiting", "[x] Buy milk")
 		d.press("R")
-		d.sees("offline · changes wait here")
+		d.sees("Offline · changes wait here")
 		f.syncErr = nil
 		d.wait(3 * time.Minute)
 		d.sees("synced")
@@ -86,7 +86,7 @@ func TestOnlyAPersonMendsASignIn(t *testing.T) {
 	b := newFakeBackend(t, "Buy milk")
 	b.alice().syncErr = store.ErrSignIn
 	play(t, b, func(d *driver) {
-		d.sees("your sign-in ended · A signs in again; nothing is lost")
+		d.sees("Your sign-in ended · A signs in again; nothing is lost")
 		n := b.alice().calls["Sync"]
 		d.wait(10 * time.Minute)
 		if m := b.alice().calls["Sync"]; m != n {
@@ -121,7 +121,7 @@ func TestWhatIsNotSavedStaysAndIsSaid(t *testing.T) {
 	play(t, b, func(d *driver) {
 		f.saveErr = errors.New("disk full")
 		d.press("space")
-		d.sees("[x] Buy milk", "not saved: disk full · R tries again", "1 not saved")
+		d.sees("[x] Buy milk", "Not saved: disk full · R tries again", "1 not saved")
 		f.ring() // the cache still says that it is open
 		d.settle()
 		d.sees("[x] Buy milk")
@@ -200,7 +200,7 @@ func TestMouse(t *testing.T) {
 			t.Error("the mouse is not asked for")
 		}
 		d.press("M")
-		d.sees("mouse off")
+		d.sees("Mouse off")
 		if d.view().MouseMode != tea.MouseModeNone || b.settings.Mouse {
 			t.Error("the mouse is still asked for")
 		}
@@ -274,9 +274,9 @@ func TestWarningsOfTheStartFollowEachOther(t *testing.T) {
 	o := Options{}
 	o.Facts.Warnings = []string{"the first warning", "the second \x1bwarning"}
 	playWith(t, newFakeBackend(t, "Buy milk"), o, func(d *driver) {
-		d.sees("the first warning")
+		d.sees("The first warning")
 		d.wait(toastFor + time.Second)
-		d.sees("the second ␛warning")
+		d.sees("The second ␛warning")
 		d.wait(toastFor + time.Second)
 		d.seesNot("warning")
 	})
@@ -323,7 +323,7 @@ func TestSwitchingKeepsWhatCannotBeSaved(t *testing.T) {
 		d.press("space")
 		d.run(d.root.open("bob"))
 		d.settle()
-		d.sees("alice@example.com", "[x] Alice's todo", "the last change is not saved yet: press R first")
+		d.sees("alice@example.com", "[x] Alice's todo", "The last change is not saved yet: press R first")
 		if !b.todos["bob"].closed {
 			t.Error("Bob's account stays open unseen")
 		}
@@ -357,7 +357,7 @@ func TestNewConflictsAreSaid(t *testing.T) {
 		f.put(it)
 		f.ring()
 		d.settle()
-		d.sees("! conflict", "1 conflict", "both sides changed a todo · c shows them side by side")
+		d.sees("! conflict", "1 conflict", "Both sides changed a todo · c shows them side by side")
 	})
 }
 
@@ -367,7 +367,7 @@ func TestAToastLeavesTheKeys(t *testing.T) {
 		for _, size := range [][2]int{{80, 24}, {200, 60}, {120, 40}, {80, 14}} {
 			d.size(size[0], size[1])
 			d.press("g", "space")
-			d.sees("Completed \"Buy milk\" · u undo", "? help · space toggle done", "[x] Buy milk", "[ ] Call Bob", "1 open, 1 done")
+			d.sees("Completed \"Buy milk\" · u undo", "? help · space done", "[x] Buy milk", "[ ] Call Bob", "1 open, 1 done")
 			d.press("u")
 			d.wait(11 * time.Second)
 		}

@@ -44,7 +44,7 @@ func TestDetailsRetryAndGiveUp(t *testing.T) {
 	b := troubledTodos(t)
 	play(t, b, func(d *driver) {
 		d.press("S", "x")
-		d.sees("only a refused change can be given up")
+		d.sees("Only a refused change can be given up")
 		d.press("j", "j")
 		syncs := b.alice().calls["Sync"]
 		d.press("r")

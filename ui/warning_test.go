@@ -17,13 +17,13 @@ func TestAWarningIsShownOnce(t *testing.T) {
 	f := b.alice()
 	f.warning = "this sign-in ends\x1b at 24 Dec 12:00"
 	play(t, b, func(d *driver) {
-		d.sees("this sign-in ends␛ at 24 Dec 12:00")
+		d.sees("This sign-in ends␛ at 24 Dec 12:00")
 		d.wait(3 * time.Minute)
-		d.seesNot("this sign-in ends")
+		d.seesNot("This sign-in ends")
 		f.warning = "this computer's clock is 2m0s behind"
 		d.press("R")
 		d.wait(6 * time.Second) // behind the toast of the key
-		d.sees("this computer's clock is 2m0s behind")
+		d.sees("This computer's clock is 2m0s behind")
 	})
 }
 
@@ -31,7 +31,7 @@ func TestAWarningIsShownOnce(t *testing.T) {
 func TestAWarningNeedsNoSync(t *testing.T) {
 	b := newFakeBackend(t, "Buy milk")
 	b.alice().warning, b.alice().syncTakes = "this sign-in ends at 24 Dec 12:00", time.Hour
-	play(t, b, func(d *driver) { d.sees("this sign-in ends at 24 Dec 12:00") })
+	play(t, b, func(d *driver) { d.sees("This sign-in ends at 24 Dec 12:00") })
 }
 
 func (f *fakeTodos) SetAside() string { return f.aside }

@@ -6,7 +6,7 @@ func TestWelcomeShowsTheTwoWaysToBegin(t *testing.T) {
 	playWith(t, newFakeBackend(t), Options{Welcome: true}, func(d *driver) {
 		d.sees("Welcome to Kindling", "▌ 1  Try the demo", "kindling demo", "2  Connect a project", "kindling setup")
 		d.press("enter")
-		d.sees("copied: kindling demo")
+		d.sees("Copied: kindling demo")
 		if d.copied != "kindling demo" {
 			t.Errorf("copied %q", d.copied)
 		}
