@@ -224,3 +224,26 @@ func TestChangedDuringThePullStays(t *testing.T) {
 		t.Fatalf("report %+v", r)
 	}
 }
+
+// A title that was changed and then deleted while the change before it was on its
+// way is deleted, whatever comes of that one.
+func TestDeleteBehindAConflictStays(t *testing.T) {
+	b := newBench(t, "one", "two")
+	row, _ := b.row("one")
+	did(t, b.store, Retitle(b.item("one").Todo, "mine"))
+	b.web(row, func(t *Todo) { t.Title = "theirs" })
+	first := true
+	b.between(func(r *http.Request, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+		if r.Method == http.MethodPatch && first {
+			first = false
+			did(t, b.store, Retitle(b.item("mine").Todo, "mine, again"))
+			did(t, b.store, Remove(b.item("mine, again").Todo))
+		}
+		return send(r)
+	})
+	b.sync()
+	conflicts, err := b.store.Conflicts(t.Context())
+	if err != nil || len(conflicts) != 1 || conflicts[0].Column != "deleted" || conflicts[0].Theirs != "theirs" {
+		t.Fatalf("conflicts %+v, %v", conflicts, err)
+	}
+}

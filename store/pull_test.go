@@ -162,6 +162,31 @@ func TestNotModifiedAfterThereAndBack(t *testing.T) {
 	sameLists(t, b.project, b.store)
 }
 
+// Where pages begin and end shifts with what is added and deleted: one that
+// comes back as it once was says nothing of what others told since.
+func TestNotModifiedAfterPagesShifted(t *testing.T) {
+	b := newBench(t)
+	b.store.pageRows = 3
+	var rows []Todo
+	for i := range 6 {
+		rows = append(rows, Todo{ID: uuid.UUID{byte(i + 1)}, Title: fmt.Sprint("todo ", i), Done: False})
+	}
+	put := func(all ...Todo) {
+		for _, row := range all {
+			b.web(row, func(*Todo) {})
+		}
+		b.sync()
+		sameLists(t, b.project, b.store)
+	}
+	put(rows...) // the second page begins with the third todo
+	b.web(rows[1], nil)
+	put() // it begins with the fourth
+	changed := rows[4]
+	changed.Title = "changed"
+	put(changed)
+	put(rows[1], rows[4]) // all as at first
+}
+
 func TestWhatIsOnesOwnDoesNotVanish(t *testing.T) {
 	b := newBench(t, "waiting", "parked", "draft", "plain", "other")
 	did(t, b.store, Complete(b.item("parked").Todo, true))
