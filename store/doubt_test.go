@@ -71,7 +71,11 @@ func TestAbsenceStartsAnewAfterADoubt(t *testing.T) {
 	if next := b.status().NextTry.Sub(b.clock.Now()); next < 29*time.Second {
 		t.Errorf("it is asked again in %v", next)
 	}
-	b.net.advance(31 * time.Second)
+	b.net.advance(29 * time.Second)
+	if b.sync(); b.project.count(http.MethodPatch) != 1 {
+		t.Error("it was asked again at once")
+	}
+	b.net.advance(2 * time.Second)
 	b.net.expect(http.MethodPatch, "answer lost")
 	_, _ = b.store.Sync(t.Context(), SyncOptions{})
 	b.net.advance(10 * time.Second)
@@ -246,4 +250,25 @@ func TestDeleteBehindAConflictStays(t *testing.T) {
 	if err != nil || len(conflicts) != 1 || conflicts[0].Column != "deleted" || conflicts[0].Theirs != "theirs" {
 		t.Fatalf("conflicts %+v, %v", conflicts, err)
 	}
+}
+
+// A todo that was deleted elsewhere and here is no conflict, though its delete
+// here has to wait.
+func TestDeletedHereAndElsewhereIsNoConflict(t *testing.T) {
+	b := newBench(t, "one", "two")
+	row, _ := b.row("one")
+	did(t, b.store, Retitle(b.item("one").Todo, "mine"))
+	b.net.expect(http.MethodPatch, "late")
+	b.net.expect(http.MethodGet, "no connection")
+	_, _ = b.store.Sync(t.Context(), SyncOptions{})
+	did(t, b.store, Remove(b.item("mine").Todo))
+	b.web(row, nil)
+	if r := b.sync(); r.Waiting != 1 || r.Conflicts != 0 {
+		t.Fatalf("report %+v", r)
+	}
+	b.net.advance(time.Minute)
+	if r := b.sync(); r.Waiting+r.Conflicts != 0 {
+		t.Fatalf("report %+v", r)
+	}
+	sameLists(t, b.project, b.store)
 }
