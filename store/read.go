@@ -150,7 +150,7 @@ func (s *Store) Changes(ctx context.Context, since Rev) (d Delta, err error) {
 		if err != nil {
 			return err
 		}
-		d.Status, err = c.status(s.o.Now())
+		d.Status, err = s.status(c)
 		return err
 	})
 	return d, wrap("read changes", err)

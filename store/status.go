@@ -13,10 +13,18 @@ const longestRetryAfter = 24 * time.Hour
 // Status reads the account's state from the cache.
 func (s *Store) Status(ctx context.Context) (st Status, err error) {
 	err = s.db.read(ctx, func(c *conn) error {
-		st, err = c.status(s.o.Now())
+		st, err = s.status(c)
 		return err
 	})
 	return st, wrap("read status", err)
+}
+
+func (s *Store) status(c *conn) (Status, error) {
+	st, err := c.status(s.o.Now())
+	if at := s.stamped(); !st.LastSync.IsZero() && !at.IsZero() {
+		st.LastSync = at
+	}
+	return st, err
 }
 
 func (c *conn) status(now time.Time) (st Status, err error) {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -83,8 +85,20 @@ func (s *Store) adopt(ctx context.Context) error {
 	})
 }
 
-// conclude writes down how a sync ended, and when to try again.
+// conclude writes down how a sync ended, and when to try again. One that found all
+// as it was leaves the cache alone: the lock's file tells when the last pull was.
 func (s *Store) conclude(ctx context.Context, r *Report, pulled bool, failed error) error {
+	if !pulled {
+		return s.note(ctx, r, pulled, failed)
+	}
+	quiet, err := s.asBefore(ctx, r)
+	if err == nil && !quiet {
+		err = s.note(ctx, r, pulled, failed)
+	}
+	return errors.Join(err, s.stamp())
+}
+
+func (s *Store) note(ctx context.Context, r *Report, pulled bool, failed error) error {
 	return s.db.write(ctx, func(c *conn) error {
 		l := &ledger{conn: c, now: s.o.Now()}
 		st, err := l.status(l.now)
@@ -111,6 +125,40 @@ func (s *Store) conclude(ctx context.Context, r *Report, pulled bool, failed err
 		}
 		return l.backOff(failed)
 	})
+}
+
+// asBefore reports whether a sync that went well has nothing to write down: another
+// did before, and nothing waits, failed or is doubted.
+func (s *Store) asBefore(ctx context.Context, r *Report) (quiet bool, err error) {
+	err = s.db.read(ctx, func(c *conn) error {
+		st, err := c.status(s.o.Now())
+		if err != nil {
+			return err
+		}
+		failures, err := c.meta("failures")
+		if err != nil {
+			return err
+		}
+		next, err := (&ledger{conn: c, now: s.o.Now()}).nextDue()
+		r.Waiting, r.Parked, r.Conflicts = st.Waiting, st.Parked, st.Conflicts
+		quiet = !st.LastSync.IsZero() && st.LastError == "" && failures == 0 && st.NextTry.IsZero() && next.IsZero()
+		return err
+	})
+	return quiet, err
+}
+
+// stamp keeps the time of a complete pull; stamped reads it.
+func (s *Store) stamp() error {
+	now := s.o.Now()
+	return os.Chtimes(filepath.Join(s.o.Dir, syncLock), now, now)
+}
+
+func (s *Store) stamped() time.Time {
+	info, err := os.Stat(filepath.Join(s.o.Dir, syncLock))
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 func oneLine(err error) string {

@@ -19,16 +19,26 @@ func (s *Store) Watch(ctx context.Context) <-chan struct{} {
 	s.mu.Lock()
 	s.watch[ch] = struct{}{}
 	s.mu.Unlock()
-	seen, _ := c.dataVersion() // before anybody reads what is to be watched
+	seen, _ := s.look(c) // before anybody reads what is to be watched
 	go s.follow(ctx, ch, c, seen)
 	return ch
 }
 
-// dataVersion changes when another connection wrote: one read of shared memory.
-func (c *conn) dataVersion() (int64, error) { return c.integer("PRAGMA data_version") }
+// sight is what changes when others do: when another connection wrote, and when a
+// sync found all as it was.
+type sight struct {
+	version int64
+	synced  time.Time
+}
 
-// follow asks SQLite whether others wrote.
-func (s *Store) follow(ctx context.Context, ch chan struct{}, c *conn, seen int64) {
+// look costs one read of shared memory and one question to the file system.
+func (s *Store) look(c *conn) (sight, error) {
+	version, err := c.integer("PRAGMA data_version")
+	return sight{version, s.stamped()}, err
+}
+
+// follow looks whether others changed anything.
+func (s *Store) follow(ctx context.Context, ch chan struct{}, c *conn, seen sight) {
 	defer func() {
 		s.db.give(c)
 		s.mu.Lock()
@@ -44,7 +54,7 @@ func (s *Store) follow(ctx context.Context, ch chan struct{}, c *conn, seen int6
 			return
 		case <-tick.C:
 		}
-		if now, err := c.dataVersion(); err == nil && now != seen {
+		if now, err := s.look(c); err == nil && now != seen {
 			seen = now
 			tell(ch)
 		}

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"bytes"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// A sync that finds all as it was moves no row and writes nothing into the cache;
+// and still whoever looks knows when it was.
+func TestSyncOfNothingNewWritesNothing(t *testing.T) {
+	b := newBench(t)
+	for i := range 10 {
+		b.web(Todo{ID: uuid.UUID{byte(i + 1)}, Title: "todo", Done: False}, func(*Todo) {})
+	}
+	net := &weighed{behind: b.net}
+	s := device(t, net, b.clock.Now)
+	s.pageRows = 3
+	synced(t, s)
+	other, err := s.db.dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.close()
+	before, files := look(t, s, other), cacheBytes(t, s)
+	b.clock.add(time.Minute)
+	net.pages, net.rows = 0, 0
+	if r := synced(t, s); r != (Report{}) {
+		t.Errorf("report %+v", r)
+	}
+	if net.pages < 4 || net.rows != 0 {
+		t.Errorf("%d pages took %d bytes, want several pages and none", net.pages, net.rows)
+	}
+	after := look(t, s, other)
+	if after.version != before.version || !maps.Equal(files, cacheBytes(t, s)) {
+		t.Error("something was written into the cache")
+	}
+	if after == before {
+		t.Error("who watches does not learn of it")
+	}
+	if st, err := s.Status(t.Context()); err != nil || !st.LastSync.Equal(b.clock.Now()) {
+		t.Errorf("last sync %v, %v; want %v", st.LastSync, err, b.clock.Now())
+	}
+}
+
+func look(t *testing.T, s *Store, c *conn) sight {
+	t.Helper()
+	seen, err := s.look(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seen
+}
+
+// cacheBytes is what the cache and its log hold.
+func cacheBytes(t *testing.T, s *Store) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, end := range []string{"", "-wal"} {
+		text, err := os.ReadFile(filepath.Join(s.o.Dir, cacheFile+end))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[end] = string(text)
+	}
+	return all
+}
+
+// weighed counts the pages of a pull and the bytes of their bodies.
+type weighed struct {
+	behind      http.RoundTripper
+	pages, rows int
+}
+
+// RoundTrip implements http.RoundTripper.
+func (w *weighed) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := w.behind.RoundTrip(r)
+	if err != nil || r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/records/") {
+		return res, err
+	}
+	body, err := io.ReadAll(res.Body)
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	w.pages++
+	w.rows += len(body)
+	return res, err
+}
