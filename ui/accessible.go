@@ -26,7 +26,11 @@ type linear struct {
 	todos   Todos // nil until an account is open
 	account auth.Account
 	shown   []store.Item // what the numbers of the last list mean
+	said    int          // how many of them were said
+	groups  []group      // the headings among them
+	chosen  []store.Todo // what select took; the next action is about it
 	query   string
+	themes  []theme
 	warned  string // what the session said last
 	left    bool
 }
@@ -36,7 +40,9 @@ type linear struct {
 func RunAccessible(ctx context.Context, o Options, in io.Reader, out io.Writer) (summary string, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	l := &linear{ctx: ctx, o: o, lines: readLines(ctx, in), out: out}
+	wholeCharacters.Store(true) // nothing stands in columns
+	themes, _ := readThemes(o.Themes)
+	l := &linear{ctx: ctx, o: o, lines: readLines(ctx, in), out: out, themes: themes}
 	l.say("Kindling. Say help for what can be said, quit to leave.")
 	for _, w := range append(o.Facts.Warnings, l.dangers()...) {
 		l.say("Warning: " + w)
@@ -136,7 +142,7 @@ func (l *linear) open(name string) error {
 		return err
 	}
 	l.close()
-	l.todos, l.account, l.shown, l.query = todos, accountOf(l.ctx, l.o.Backend, name), nil, ""
+	l.todos, l.account, l.shown, l.chosen, l.query = todos, accountOf(l.ctx, l.o.Backend, name), nil, nil, ""
 	l.say("%s, %s.", who(l.account), l.o.Facts.Project)
 	if text := asideText(todos); text != "" {
 		l.say("Warning: %s", text)
@@ -197,8 +203,8 @@ type phrase struct {
 
 // phrases are all that can be said, in the order of help.
 func phrases() []phrase {
-	return slices.Concat(todoPhrases(), syncPhrases(), accountPhrases(), []phrase{
-		{[]string{"help", "?"}, "", "what can be said", true, func(l *linear, _ string) { l.help() }},
+	return slices.Concat(todoPhrases(), listPhrases(), syncPhrases(), unsavedPhrases(), accountPhrases(), settingPhrases(), []phrase{
+		{[]string{"help", "?"}, "[WORD]", "what can be said; with a word only what is about it", true, (*linear).help},
 		{[]string{"quit", "q", "exit"}, "", "leave", true, func(l *linear, _ string) { l.quit() }},
 	})
 }
@@ -211,7 +217,7 @@ func (l *linear) take(line string) {
 	p, rest, ok := understand(line)
 	switch {
 	case !ok:
-		l.say("%s is not understood. Say help for what can be said.", inQuotes(line))
+		l.say("%s is not understood. %s", inQuotes(line), instead(line))
 	case l.todos == nil && !p.alone:
 		l.say("Nobody is signed in. Say: sign in")
 	default:
@@ -219,25 +225,45 @@ func (l *linear) take(line string) {
 	}
 }
 
-// understand finds the phrase that a line begins with, the longest first.
+// understand finds the phrase that a line begins with, the longest first. What
+// follows it is kept as it was typed.
 func understand(line string) (p phrase, rest string, ok bool) {
-	line = strings.Join(strings.Fields(line), " ")
 	longest := 0
 	for _, one := range phrases() {
 		for _, words := range one.words {
-			if n := len(words); n > longest && len(line) >= n && strings.EqualFold(line[:n], words) && (len(line) == n || line[n] == ' ') {
-				p, rest, ok, longest = one, strings.TrimSpace(line[n:]), true, n
+			if after, begins := cutWords(line, words); begins && len(words) > longest {
+				p, rest, ok, longest = one, after, true, len(words)
 			}
 		}
 	}
 	return p, rest, ok
 }
 
-func (l *linear) help() {
-	for _, p := range phrases() {
-		l.say("%s: %s.", strings.TrimSpace(p.words[0]+" "+p.args), p.help)
+// cutWords takes words off the beginning of a line, without regard to case or to
+// how many spaces stand between them.
+func cutWords(line, words string) (rest string, ok bool) {
+	for _, word := range strings.Fields(words) {
+		line = strings.TrimLeft(line, " \t")
+		if len(line) < len(word) || !strings.EqualFold(line[:len(word)], word) {
+			return "", false
+		}
+		line = line[len(word):]
+		if line != "" && line[0] != ' ' && line[0] != '\t' {
+			return "", false
+		}
 	}
-	l.say("N is a number of the last list, or several: 1 3 5-7.")
+	return strings.TrimSpace(line), true
+}
+
+// help says the phrases, or those that are about a word.
+func (l *linear) help(word string) {
+	for _, p := range phrases() {
+		line := strings.TrimSpace(p.words[0]+" "+p.args) + ": " + p.help + "."
+		if strings.Contains(strings.ToLower(line), strings.ToLower(word)) {
+			l.say(line)
+		}
+	}
+	l.say("N is a number of the last list, or several: 1 3 5-7, or all; without N it is what was selected.")
 }
 
 func (l *linear) quit() {

@@ -15,11 +15,12 @@ func accountPhrases() []phrase {
 		{[]string{"accounts"}, "", "who is signed in here", true, func(l *linear, _ string) { l.accounts() }},
 		{[]string{"switch"}, "N", "go to another account; N as in accounts", true, (*linear).switchTo},
 		{[]string{"sign in", "login"}, "", "sign in, or renew the sign-in", true, func(l *linear, _ string) { l.signIn(auth.LoginOptions{Hint: l.account.Email}, l.account.Name) }},
+		{[]string{"sign in by code"}, "", "sign in with a code, in a browser on any machine", true, func(l *linear, _ string) { l.signInByCode() }},
 		{[]string{"sign in another"}, "", "sign in one more account", true, func(l *linear, _ string) { l.signIn(auth.LoginOptions{AsOther: true}, "") }},
 		{[]string{"create an account", "create account"}, "", "make a new account", true, func(l *linear, _ string) { l.signIn(auth.LoginOptions{Create: true}, "") }},
 		{[]string{"sign out", "logout"}, "N", "sign an account out; N as in accounts", true, (*linear).signOut},
 		{[]string{"try"}, "N", "let another account try to reach a todo", false, (*linear).tryOne},
-		{[]string{"isolation"}, "", "let another account try every attack there is", false, func(l *linear, _ string) { l.isolation() }},
+		{[]string{"isolation"}, "[N]", "let another account try every attack there is; N as in accounts", false, (*linear).isolation},
 		{[]string{"screens"}, "", "go back to drawn screens, from the next start", true, func(l *linear, _ string) { l.screens() }},
 	}
 }
@@ -49,8 +50,8 @@ func (l *linear) accounts() {
 	}
 }
 
-// chosen is the account that a number means.
-func (l *linear) chosen(which string) (auth.Account, bool) {
+// chosenAccount is the account that a number means.
+func (l *linear) chosenAccount(which string) (auth.Account, bool) {
 	known := l.known()
 	n := numbers(which, len(known))
 	if len(n) != 1 {
@@ -61,7 +62,7 @@ func (l *linear) chosen(which string) (auth.Account, bool) {
 }
 
 func (l *linear) switchTo(which string) {
-	a, ok := l.chosen(which)
+	a, ok := l.chosenAccount(which)
 	if !ok {
 		return
 	}
@@ -75,7 +76,7 @@ func (l *linear) switchTo(which string) {
 
 // signOut asks where changes would be lost.
 func (l *linear) signOut(which string) {
-	a, ok := l.chosen(which)
+	a, ok := l.chosenAccount(which)
 	if !ok {
 		return
 	}
@@ -142,13 +143,22 @@ func (l *linear) signIn(o auth.LoginOptions, name string) {
 	l.wait(name, login.Wait, func(line string) heard { return l.answerLogin(login, line) }, login.Advice())
 }
 
+func (l *linear) signInByCode() {
+	if !l.byCode(l.account.Name) {
+		l.say("No code can be had here. Say: sign in")
+	}
+}
+
 // byCode signs in with a code; false where the issuer knows none.
 func (l *linear) byCode(name string) bool {
 	device, err := l.o.Backend.BeginDevice(l.ctx)
 	if err != nil {
 		return false
 	}
-	l.say("No browser can be shown here: %s. On any machine open %s", l.o.Facts.Headless, device.VerificationURL())
+	if l.o.Facts.Headless != "" {
+		l.say("No browser can be shown here: %s.", l.o.Facts.Headless)
+	}
+	l.say("On any machine open %s", device.VerificationURL())
 	l.say("and enter the code %s", Spaced(device.Code()))
 	l.say("It waits until %s. To cancel, say cancel.", device.Deadline().In(l.o.Location).Format("15:04"))
 	l.wait(name, device.Wait, func(line string) heard {
@@ -250,8 +260,17 @@ func (l *linear) signedIn(name string, g auth.Grant, err error) {
 	}
 }
 
-// opponent is the account that tries to reach the open one's todos.
-func (l *linear) opponent() (auth.Account, bool) {
+// opponent is the account that tries to reach the open one's todos: the one that a
+// number means, else the first other one.
+func (l *linear) opponent(which string) (auth.Account, bool) {
+	if which != "" {
+		a, ok := l.chosenAccount(which)
+		if ok && a.Sub == l.account.Sub {
+			l.say("That is the account whose todos are to be kept apart. Say another.")
+			ok = false
+		}
+		return a, ok
+	}
 	for _, a := range l.known() {
 		if a.Sub != l.account.Sub {
 			return a, true
@@ -266,7 +285,7 @@ func (l *linear) tryOne(which string) {
 	if !ok || len(items) != 1 {
 		return
 	}
-	other, ok := l.opponent()
+	other, ok := l.opponent("")
 	if !ok {
 		return
 	}
@@ -284,8 +303,8 @@ func (l *linear) tryOne(which string) {
 	}
 }
 
-func (l *linear) isolation() {
-	other, ok := l.opponent()
+func (l *linear) isolation(which string) {
+	other, ok := l.opponent(which)
 	if !ok {
 		return
 	}
@@ -304,9 +323,7 @@ func (l *linear) isolation() {
 func (l *linear) screens() {
 	s := l.o.Settings
 	s.Accessible = false
-	if err := l.o.Backend.SaveSettings(l.ctx, s); err != nil {
-		l.fail(err)
-		return
+	if l.keep(s) {
+		l.say("The next start draws screens.")
 	}
-	l.say("The next start draws screens.")
 }

@@ -20,42 +20,14 @@ func todoPhrases() []phrase {
 		{[]string{"reopen", "open"}, "N", "open completed todos again", false, func(l *linear, rest string) { l.complete(rest, false) }},
 		{[]string{"edit", "e"}, "N [TEXT]", "change the text of a todo", false, (*linear).edit},
 		{[]string{"delete", "rm"}, "N", "delete todos; undo brings them back", false, (*linear).remove},
+		{[]string{"add as typed"}, "TEXT", "add a todo, and read no dates", false, (*linear).addTyped},
+		{[]string{"add many", "paste"}, "", "add many todos, one a line; an empty line ends them", false, func(l *linear, _ string) { l.addMany() }},
+		{[]string{"about", "show todo"}, "N", "all there is to know about a todo", false, (*linear).about},
+		{[]string{"copy"}, "N", "copy the text of todos", false, (*linear).copy},
+		{[]string{"clear completed"}, "", "delete all completed todos that the filter lets through; undo brings them back", false, func(l *linear, _ string) { l.clearCompleted() }},
 		{[]string{"undo", "u"}, "", "take the last change back", false, func(l *linear, _ string) { l.takeBack(Todos.Undo, "Taken back: ", "Nothing to undo.") }},
 		{[]string{"redo"}, "", "do it again", false, func(l *linear, _ string) { l.takeBack(Todos.Redo, "Done again: ", "Nothing to redo.") }},
 		{[]string{"filter", "f"}, "[FILTER]", "keep to todos like milk, +home, due:today or is:done; without a filter all", false, (*linear).filter},
-	}
-}
-
-// list says the todos that the filter lets through, and numbers them.
-func (l *linear) list(once string) {
-	text := strings.TrimSpace(l.query + " " + once)
-	q, err := todotxt.ParseQuery(text, l.local())
-	if err != nil {
-		l.fail(err)
-		return
-	}
-	l.shown = nil
-	n := 0
-	for it, err := range l.todos.All(l.ctx) {
-		if err != nil {
-			l.fail(err)
-			return
-		}
-		if !q.Match(&it, nil) {
-			continue
-		}
-		if n++; n <= mostSpoken {
-			l.shown = append(l.shown, it)
-			l.say("%d. %s", n, l.spoken(it))
-		}
-	}
-	switch {
-	case n == 0 && text != "":
-		l.say("No todo matches %s.", text)
-	case n == 0:
-		l.say("No todos. Say: add, and a text.")
-	case n > mostSpoken:
-		l.say("And %d more. Say list and a filter to find them.", n-mostSpoken)
 	}
 }
 
@@ -78,17 +50,36 @@ func (l *linear) spoken(it store.Item) string {
 	return oneLine(b.String())
 }
 
-// picked are the todos that numbers mean.
+// picked are the todos that numbers mean; without any, what was selected.
 func (l *linear) picked(text string) ([]store.Todo, bool) {
+	if all := l.meant(text); len(all) > 0 {
+		l.chosen = nil
+		return all, true
+	}
+	l.say("Say which by the numbers of the list, such as 1, or 1 3 5-7, or all.")
+	return nil, false
+}
+
+func (l *linear) meant(text string) []store.Todo {
+	switch {
+	case text == "":
+		return l.chosen
+	case strings.EqualFold(text, "all"):
+		return titlesOf(l.shown)
+	}
 	var all []store.Todo
 	for _, n := range numbers(text, len(l.shown)) {
 		all = append(all, l.shown[n-1].Todo)
 	}
-	if len(all) == 0 {
-		l.say("Say which by the numbers of the list, such as 1, or 1 3 5-7.")
-		return nil, false
+	return all
+}
+
+func titlesOf(items []store.Item) []store.Todo {
+	all := make([]store.Todo, len(items))
+	for i, it := range items {
+		all[i] = it.Todo
 	}
-	return all, true
+	return all
 }
 
 // numbers reads "1 3 5-7" as far as the numbers are from 1 to most.
@@ -113,15 +104,46 @@ func numbers(text string, most int) []int {
 
 func (l *linear) add(text string) {
 	r := todotxt.ReadDates(text, l.local(), true)
-	title := strings.TrimSpace(r.Text)
-	if title == "" {
+	if l.addTitle(r.Text) && r.Words != "" {
+		l.say("%s was read as a date: %s. Undo, and say add as typed, to keep the words.", inQuotes(r.Words), strings.TrimSpace(r.Text))
+	}
+}
+
+func (l *linear) addTyped(text string) { l.addTitle(text) }
+
+func (l *linear) addTitle(title string) bool {
+	if title = strings.TrimSpace(title); title == "" {
 		l.say("Say add and a text.")
-		return
+		return false
 	}
 	op := store.NewAdd(title, l.o.Now())
-	if l.save(store.Step{Name: todotxt.StepName("add", []store.Todo{op.Want}), Ops: []store.Op{op}}) && r.Words != "" {
-		l.say("%s was read as a date: %s", inQuotes(r.Words), title)
+	return l.save(store.Step{Name: todotxt.StepName("add", []store.Todo{op.Want}), Ops: []store.Op{op}})
+}
+
+// addMany reads todos until an empty line, and adds them when that was meant.
+func (l *linear) addMany() {
+	var lines []string
+	l.say("Type or paste todos, one a line. An empty line ends them.")
+	for {
+		line, ok := l.ask("")
+		if !ok || line == "" {
+			break
+		}
+		lines = append(lines, line)
 	}
+	todos := storable(strings.Join(lines, "\n"))
+	if len(todos) == 0 {
+		l.say("There is no text in that.")
+		return
+	}
+	for i, t := range todos {
+		l.say("%d. %s", i+1, l.spoken(store.Item{Todo: store.Todo{Title: t.Title, Done: store.BoolOf(t.Done)}}))
+	}
+	if l.sure("Add " + count(len(todos), "todo", "todos") + "?") {
+		l.save(additions(todos, l.o.Now()))
+		return
+	}
+	l.say("Nothing was added.")
 }
 
 func (l *linear) complete(which string, done bool) {
@@ -189,6 +211,11 @@ func (l *linear) renumber() {
 	for i, it := range l.shown {
 		if changed, ok := now[it.ID]; ok {
 			l.shown[i] = changed
+		}
+	}
+	for i, t := range l.chosen {
+		if changed, ok := now[t.ID]; ok {
+			l.chosen[i] = changed.Todo
 		}
 	}
 }

@@ -53,9 +53,13 @@ func (l *list) resize(w, h int) {
 }
 
 func (l *list) spec() spec {
-	s := l.host.settings
+	return specOf(l.host.settings, l.host.today())
+}
+
+// specOf is what the settings say of a list.
+func specOf(s Settings, today todotxt.Day) spec {
 	return spec{show: oneOf(showings, s.Show, showAll), group: oneOf(groupings, s.Group, groupNone),
-		sort: oneOf(sortings, s.Sort, sortCreated), today: l.host.today()}
+		sort: oneOf(sortings, s.Sort, sortCreated), today: today}
 }
 
 // arrange computes the view anew in a command; one that still runs is stopped.

@@ -144,18 +144,24 @@ func (l *list) clearCompleted() action {
 	if !l.host.rows.complete {
 		return say{toneInfo, "the list is still loading"}
 	}
+	step := clearing(l.host.rows, func(it *store.Item) bool { return l.text == "" || l.query.Match(it, nil) })
+	if len(step.Ops) == 0 {
+		return say{toneInfo, "nothing is completed"}
+	}
+	return applyStep{step}
+}
+
+// clearing deletes the completed todos that are let through.
+func clearing(r *rows, through func(*store.Item) bool) store.Step {
 	var gone []store.Todo
-	for w := range l.host.rows.all() {
-		if w.Done.Bool() && (l.text == "" || l.query.Match(&w.Item, nil)) {
+	for w := range r.all() {
+		if w.Done.Bool() && through(&w.Item) {
 			gone = append(gone, w.Todo)
 		}
 	}
-	if len(gone) == 0 {
-		return say{toneInfo, "nothing is completed"}
-	}
 	step := removal("delete", gone)
 	step.Name = "delete " + count(len(gone), "completed todo", "completed todos")
-	return applyStep{step}
+	return step
 }
 
 // cycled turns one of the list's settings to its next value.
@@ -219,11 +225,23 @@ func (l *list) saveFilter() action {
 	if l.text == "" {
 		return say{toneInfo, "filter first · " + l.host.keys.key(verbFilter)}
 	}
-	s := l.host.settings
+	s, n, freed := l.host.settings.keepFilter(l.text)
+	switch {
+	case n == 0:
+		return say{toneWarn, "all nine are taken · show one and press " + l.host.keys.key(verbSaveFilter) + " to free it"}
+	case freed:
+		return all{changeSettings{s}, say{toneInfo, fmt.Sprintf("filter %d is free again", n)}}
+	}
+	return all{changeSettings{s}, say{toneGood, fmt.Sprintf("kept on key %d", n)}}
+}
+
+// keepFilter keeps a filter under the first free number of nine, or lets it go where
+// it is kept already. The number is 0 where none is free.
+func (s Settings) keepFilter(text string) (now Settings, n int, freed bool) {
 	s.Filters = slices.Clone(s.Filters)
-	if i := slices.Index(s.Filters, l.text); i >= 0 {
+	if i := slices.Index(s.Filters, text); i >= 0 {
 		s.Filters[i] = ""
-		return all{changeSettings{s}, say{toneInfo, fmt.Sprintf("filter %d is free again", i+1)}}
+		return s, i + 1, true
 	}
 	i := slices.Index(s.Filters, "")
 	if i < 0 {
@@ -231,10 +249,10 @@ func (l *list) saveFilter() action {
 		s.Filters = append(s.Filters, "")
 	}
 	if i >= 9 {
-		return say{toneWarn, "all nine are taken · show one and press " + l.host.keys.key(verbSaveFilter) + " to free it"}
+		return s, 0, false
 	}
-	s.Filters[i] = l.text
-	return all{changeSettings{s}, say{toneGood, fmt.Sprintf("kept on key %d", i+1)}}
+	s.Filters[i] = text
+	return s, i + 1, false
 }
 
 // click moves the cursor to a row; on the box it toggles.

@@ -51,15 +51,21 @@ func (p *paste) accept() action {
 	if len(p.todos) == 0 {
 		return closeScreen{}
 	}
+	step := additions(p.todos, p.host.now())
+	return all{closeScreen{}, applyStep{step}, showTodo{step.Ops[0].ID}}
+}
+
+// additions add todos as one step.
+func additions(todos []todotxt.Pasted, now time.Time) store.Step {
 	var step store.Step
 	var added []store.Todo
-	for i, t := range p.todos {
-		op := store.NewAdd(t.Title, p.host.now().Add(-time.Duration(i)*time.Microsecond))
+	for i, t := range todos {
+		op := store.NewAdd(t.Title, now.Add(-time.Duration(i)*time.Microsecond))
 		op.Want.Done = store.BoolOf(t.Done)
 		step.Ops, added = append(step.Ops, op), append(added, op.Want)
 	}
 	step.Name = todotxt.StepName("add", added)
-	return all{closeScreen{}, applyStep{step}, showTodo{step.Ops[0].ID}}
+	return step
 }
 
 func (p *paste) view(w, h int) picture {

@@ -27,7 +27,7 @@ import (
 // Run shows the program until it is left; the summary is the one line to print
 // after the screen is restored, "" for none.
 func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) (summary string, err error) {
-	if o.Settings.Accessible {
+	if o.Settings.Accessible || isDumb(o.Env) {
 		return RunAccessible(ctx, o, in, out)
 	}
 	ctx, cancel := context.WithCancel(ctx)

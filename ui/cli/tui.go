@@ -20,7 +20,7 @@ func (a *app) runTUI(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	switch seen := isTerminal(a.Stdin) && isTerminal(a.Stdout); {
+	switch seen := c.UI.Accessible || isTerminal(a.Stdin) && isTerminal(a.Stdout); {
 	case !seen && !c.Configured():
 		return usagef("the program needs a terminal, and nothing is set up yet: run kindling setup, or kindling demo to try it")
 	case !seen:
