@@ -236,27 +236,6 @@ func TestComeBackIsSaid(t *testing.T) {
 	sameLists(t, b.project, b.store)
 }
 
-// How much a list shrank is told by all of it, also by what has a change of its own.
-func TestShrinkIsOfTheWholeList(t *testing.T) {
-	var titles []string
-	for i := range 100 {
-		titles = append(titles, fmt.Sprint("todo ", i))
-	}
-	b := newBench(t, titles...)
-	for _, it := range items(t, b.store)[:50] {
-		did(t, b.store, Complete(it.Todo, true))
-	}
-	b.project.refuse = func(string, Todo) (int, string) { return 400, badRow }
-	b.sync()
-	for _, title := range titles[60:90] {
-		row, _ := b.row(title)
-		b.web(row, nil)
-	}
-	if r := b.sync(); r.Gone != 30 {
-		t.Fatalf("report %+v", r)
-	}
-}
-
 // What came back is not listed as gone, and cannot be restored beside itself.
 func TestWhatCameBackHasNotVanished(t *testing.T) {
 	b := newBench(t, "one", "two")

@@ -176,6 +176,40 @@ func TestOneBadRowOfABatchIsParkedAlone(t *testing.T) {
 	sameLists(t, b.project, b.store)
 }
 
+// A guard that never fits what is then seen is not tried without end.
+func TestGuardThatNeverFitsIsGivenUpForNow(t *testing.T) {
+	b := newBench(t, "one", "two")
+	did(t, b.store, Retitle(b.item("one").Todo, "mine"))
+	tries := 0
+	b.between(func(r *http.Request, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+		if r.Method == http.MethodPatch {
+			if tries++; tries <= 10 {
+				r = asAnon(r) // hits nothing
+			}
+		}
+		return send(r)
+	})
+	if r := b.sync(); tries != mostTries || r.Waiting != 1 {
+		t.Fatalf("%d tries, report %+v", tries, r)
+	}
+}
+
+// A project that fails at everything is not asked for everything.
+func TestPushStopsWhereAllFails(t *testing.T) {
+	b := newBench(t, "one", "two", "three", "four", "five", "six")
+	b.store.workers = 1
+	for _, it := range items(t, b.store) {
+		did(t, b.store, Complete(it.Todo, true))
+		b.net.expect(http.MethodPatch, "500, nothing")
+	}
+	if _, err := b.store.Sync(t.Context(), SyncOptions{}); err == nil || b.project.count(http.MethodPatch) != 0 || len(b.net.rules) != 6-mostDoubts {
+		t.Fatalf("sync %v, faults left: %d", err, len(b.net.rules))
+	}
+	if st := b.status(); st.Waiting != 6 || st.Unknown != mostDoubts {
+		t.Errorf("status %+v", st)
+	}
+}
+
 // What a person has to decide about is listed first, whatever waits before it.
 func TestOutboxHead(t *testing.T) {
 	b := newBench(t)

@@ -302,3 +302,19 @@ func TestRestoreOfAConflictKeepsBothTexts(t *testing.T) {
 	}
 	sameLists(t, b.project, b.store)
 }
+
+// For a day a late delete of ours is thought possible: an undo does not use the id again.
+func TestUndoOfADeleteAfterHoursHasANewID(t *testing.T) {
+	b := newBench(t, "one", "two")
+	old := b.item("one").ID
+	did(t, b.store, Remove(b.item("one").Todo))
+	b.sync()
+	b.net.advance(23 * time.Hour)
+	b.sync()
+	if _, err := b.store.Undo(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if b.item("one").ID == old {
+		t.Error("it has its old id")
+	}
+}
