@@ -60,8 +60,12 @@ func (a *app) list(ctx context.Context, f listFlags, text string) error {
 	if a.forPeople() {
 		return a.listForPeople(ctx, todos, wanted)
 	}
+	return a.printStream(only(todos.All(ctx), wanted))
+}
+
+// printStream prints todos for programs, as they are read.
+func (a *app) printStream(items iter.Seq2[store.Item, error]) (err error) {
 	out := bufio.NewWriterSize(a.Stdout, 64<<10)
-	items := only(todos.All(ctx), wanted)
 	switch {
 	case a.flags.ndjson:
 		err = each(items, func(it store.Item) error { return writeJSON(out, jsonOf(it)) })
