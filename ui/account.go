@@ -144,8 +144,7 @@ func (r *root) failedToOpen(o accountOpened) tea.Cmd {
 // show puts the list's cursor on a todo; where the filter hides it, it says so.
 func (r *root) show(id uuid.UUID) tea.Cmd {
 	l := r.list
-	l.cursor, l.stay, l.touched = id, false, true
-	l.follow()
+	l.goTo(id)
 	if it, ok := r.host.rows.get(id); ok && l.text != "" && !l.query.Match(&it, nil) {
 		return r.say(say{toneInfo, "the filter hides what you added · " + r.host.keys.key(verbBack) + " clears it"})
 	}

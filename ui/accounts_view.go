@@ -53,17 +53,17 @@ func (s *accounts) drawAccount(p *sheet, i int, a auth.Account, names int) {
 			state += ", " + count(n, "change", "changes") + " not sent"
 		}
 	}
-	line := pen.Faint.Render(strconv.Itoa(i+1)+"  ") + pen.Good.Render(dot) + pen.Strong.Render(pad(who(a), min(names, max(p.w-8, 1))))
+	b := brush{left: max(0, p.w-2), pens: pen}
+	b.put(strconv.Itoa(i+1)+"  ", pen.Faint)
+	b.put(dot, pen.Good)
+	b.put(pad(who(a), min(names, b.left)), pen.Strong)
 	if a.Name != a.Email {
-		line += pen.Faint.Render("  kept as " + oneLine(a.Name))
-	}
-	if s.host.facts.Project != "" {
-		line += pen.Faint.Render("  " + oneLine(s.host.facts.Project))
+		b.put("  kept as "+oneLine(a.Name), pen.Faint)
 	}
 	if state != "" {
-		line += pen.Good.Render("  " + state)
+		b.put("  "+state, pen.Good)
 	}
-	p.row(i, s.at, line)
+	p.row(i, s.at, b.b.String())
 }
 
 // drawVault says where the sign-ins are kept.

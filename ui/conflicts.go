@@ -183,7 +183,11 @@ func (s *conflicts) resolved(m conflictResolved) (action, tea.Cmd) {
 	if m.err != nil {
 		return sayError(m.err), s.load()
 	}
-	return all{refreshRows{}, say{toneGood, m.what + s.host.undoHint()}}, s.load()
+	acts := all{refreshRows{}, say{toneGood, m.what + s.host.undoHint()}}
+	if len(s.all) == 1 {
+		return append(acts, closeScreen{}), nil // that was the last one
+	}
+	return acts, s.load()
 }
 
 // told says what a choice did, for a toast.

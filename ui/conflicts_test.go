@@ -77,7 +77,8 @@ func TestConflictsOfDeletedTodosHaveNoBoth(t *testing.T) {
 		d.press("t")
 		d.sees("Kept: “Water the plants”", "1 of 1")
 		d.press("t")
-		d.sees("Nothing to decide")
+		d.sees("Took theirs: “Buy oat milk”", "? help · space")
+		d.seesNot("Conflicts") // that was the last one
 	})
 }
 

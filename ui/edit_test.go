@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -77,8 +78,10 @@ func TestOutsideEditor(t *testing.T) {
 			t.Error("the file is left behind")
 		}
 		d.press("e", "ctrl+o")
-		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{path: "gone", err: errors.New("exit status 1")}})
-		d.sees("$EDITOR: exit status 1", "Buy oat milk")
+		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{path: "gone", err: &exec.ExitError{ProcessState: &os.ProcessState{}}}})
+		d.sees("$EDITOR ended with an error, so its text was not taken", "Buy oat milk")
+		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{path: "gone", err: errors.New("no such file")}})
+		d.sees("$EDITOR did not start · set EDITOR to a program that is installed: no such")
 	})
 }
 

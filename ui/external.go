@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"runtime"
@@ -91,11 +92,20 @@ func (e *edit) editorDone(m editorRead) (action, tea.Cmd) {
 	direct := e.outside
 	e.outside = false
 	if m.err != nil {
-		return say{toneBad, "$EDITOR: " + oneLine(m.err.Error()) + " · set EDITOR to a program that is installed"}, nil
+		return say{toneBad, editorFailure(m.err)}, nil
 	}
 	e.text.set(m.text)
 	if direct {
 		return e.save(), nil
 	}
 	return nil, e.typed()
+}
+
+// editorFailure says why the text of $EDITOR was not taken, and what to do.
+func editorFailure(err error) string {
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		return "$EDITOR ended with an error, so its text was not taken: " + err.Error()
+	}
+	return "$EDITOR did not start · set EDITOR to a program that is installed: " + err.Error()
 }

@@ -49,6 +49,7 @@ type fakeTodos struct {
 	aside     string
 	syncTakes time.Duration
 	saveTakes time.Duration
+	undoTakes time.Duration
 	closed    bool
 }
 
@@ -248,6 +249,7 @@ func (f *fakeTodos) Save(ctx context.Context, step store.Step) error {
 }
 
 func (f *fakeTodos) Undo(context.Context) (store.Step, error) {
+	time.Sleep(f.undoTakes)
 	defer f.enter("Undo")()
 	n := len(f.undo)
 	if n == 0 {

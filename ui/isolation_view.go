@@ -143,7 +143,7 @@ func (s *isolation) drawTrial(p *sheet) {
 		return
 	}
 	p.gap()
-	p.para(p.st.Title, person(s.attacker().account)+" wants "+inQuotes(t.todo.Title))
+	p.title(person(s.attacker().account)+" wants "+inQuotes(t.todo.Title), "")
 	for i, a := range t.answers {
 		if shown := t.steps - stepsEach*i; shown > 0 {
 			s.drawAttack(p, a, shown)

@@ -149,7 +149,7 @@ func (r *root) laneRan(d laneDone) tea.Cmd {
 		cmds = append(cmds, r.list.note(r.host.rows.applyOps(s.step.Ops)))
 		r.host.remember(store.Step{Name: s.toast(), Ops: s.step.Ops})
 		cmds = append(cmds, r.say(say{toneGood, s.toast() + r.host.backHint(s.redo)}))
-		r.list.goTo(s.step)
+		r.list.goToFirst(s.step)
 	}
 	cmds = append(cmds, r.learn(d.news))
 	if d.err != nil {
@@ -293,6 +293,9 @@ func (r *root) refresh() tea.Cmd {
 
 func (r *root) heardChanges(m refreshed) tea.Cmd {
 	r.lane.loading = false
+	if r.lane.busy && r.lane.loaded {
+		return nil // the lane brings as much, and knows which of it is our own
+	}
 	if m.err != nil {
 		return r.say(sayError(m.err))
 	}

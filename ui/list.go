@@ -19,6 +19,7 @@ type list struct {
 	cursor      uuid.UUID // the todo under the cursor
 	index       int       // where it stands in arr.shown
 	offset      int       // the first line that is drawn
+	wanted      uuid.UUID // goes under the cursor as soon as it is shown
 	touched     bool      // the person did something: until then the cursor stays on top
 	stay        bool      // the next change leaves the cursor at its place, not with its todo
 	picked      map[uuid.UUID]bool
@@ -117,6 +118,9 @@ func (l *list) turnDay() tea.Cmd {
 
 // follow keeps the cursor with its todo, or, where that has left, at its place.
 func (l *list) follow() {
+	if slot, ok := l.host.rows.slot(l.wanted); ok && l.indexOf(slot) >= 0 {
+		l.cursor, l.wanted, l.stay, l.touched = l.wanted, uuid.Nil, false, true
+	}
 	if slot, ok := l.host.rows.slot(l.cursor); ok && l.touched && !l.stay {
 		if i := l.indexOf(slot); i >= 0 {
 			l.index = i
@@ -128,12 +132,17 @@ func (l *list) follow() {
 	l.prune()
 }
 
-// goTo puts the cursor on the first todo of a step that is shown.
-func (l *list) goTo(step store.Step) {
+// goTo puts the cursor on a todo, now or when it comes to be shown.
+func (l *list) goTo(id uuid.UUID) {
+	l.wanted = id
+	l.follow()
+}
+
+// goToFirst puts the cursor on the first todo of a step that is there.
+func (l *list) goToFirst(step store.Step) {
 	for _, op := range step.Ops {
-		if slot, ok := l.host.rows.slot(op.ID); ok && l.indexOf(slot) >= 0 {
-			l.cursor, l.touched = op.ID, true
-			l.follow()
+		if _, ok := l.host.rows.slot(op.ID); ok {
+			l.goTo(op.ID)
 			return
 		}
 	}

@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -191,5 +192,32 @@ func TestADoneTodoIsNotLate(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// Many todos are arranged behind the typing: the cursor goes to them all the same.
+func TestTheCursorGoesToTheFirstOfManyPasted(t *testing.T) {
+	play(t, newFakeBackend(t, "one", "two", "three"), func(d *driver) {
+		d.press("G")
+		d.feed(tea.PasteMsg{Content: manyLines(500)})
+		d.press("enter")
+		d.sees("▌ [ ] todo 0", "  [ ] todo 1", "2/503")
+	})
+}
+
+// The bell may bring what an undo of our own did before the undo says so.
+func TestWhatThisSessionTakesBackIsNotFromElsewhere(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	play(t, b, func(d *driver) {
+		d.press("space")
+		d.wait(time.Second)
+		b.alice().undoTakes = time.Second
+		d.press("u")
+		b.alice().do(inverse(b.alice().undo[0]))
+		b.alice().ring()
+		d.wait(3 * time.Second)
+		d.press("e")
+		d.sees("Taken back")
+		d.seesNot("elsewhere")
 	})
 }

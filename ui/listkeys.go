@@ -16,7 +16,7 @@ import (
 func (l *list) update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case verb:
-		l.touched = true
+		l.touched, l.wanted = true, uuid.Nil
 		if l.move(msg) {
 			return nil, nil
 		}

@@ -299,7 +299,9 @@ func (s *details) retries(p *store.Pending) string {
 	return "try now"
 }
 
-func (s *settings) offer(verb) (does string, ok bool) { return "", true }
+func (s *settings) offer(v verb) (does string, ok bool) {
+	return map[verb]string{verbAccept: "next value"}[v], true
+}
 
 func (s *isolation) offer(v verb) (does string, ok bool) {
 	calm := s.state == pairReady && s.suite == nil

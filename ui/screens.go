@@ -72,7 +72,7 @@ func detailBindings() []binding {
 
 func settingBindings() []binding {
 	return []binding{
-		bind(verbNextValue, []string{"right", "space"}, "next value", inSettings, true),
+		bind(verbNextValue, []string{"right", "space"}, "next value", inSettings, false),
 		bind(verbPreviousValue, []string{"left"}, "previous value", inSettings, true),
 	}
 }

@@ -77,16 +77,24 @@ func newStyles(t theme, dark, plain bool) *Styles {
 		s.Selection.Text = ink{ansi.Style{}.Underline(true).String()}
 	}
 	s.Title = paint(r.Accent, "").Bold().ink()
-	s.Key = paint(r.Accent, "").ink()
+	s.Key = keyStyle(r).ink()
 	s.Error = paint(r.Bad, "").Bold().ink()
 	s.Help, s.Bar = newHelpStyle(r), newBar(r)
 	s.Background, s.Foreground = trueColor(r.Background), trueColor(r.Text)
 	return s
 }
 
+// keyStyle sets keys off by the accent, or by weight where there is none.
+func keyStyle(r ramp) style {
+	if r.Accent == "" {
+		return paint("", "").Bold()
+	}
+	return paint(r.Accent, "")
+}
+
 // newHelpStyle makes bubbles' help draw in the theme's colours.
 func newHelpStyle(r ramp) help.Model {
-	name, does := gloss(r.Accent), gloss(r.Faint).Faint(r.Faint == "")
+	name, does := gloss(r.Accent).Bold(r.Accent == ""), gloss(r.Faint).Faint(r.Faint == "")
 	return help.Model{ShortSeparator: " · ", Ellipsis: "…", Styles: help.Styles{
 		ShortKey: name, ShortDesc: does, ShortSeparator: does, Ellipsis: does, FullKey: name, FullDesc: gloss(r.Text)}}
 }

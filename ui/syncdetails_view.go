@@ -52,7 +52,7 @@ func (s *details) drawFacts(p *sheet) {
 func (s *sheet) fact(name string, k ink, text string) {
 	column := 12
 	if s.w < 40 {
-		column = 0
+		column, text = 0, name+": "+text
 	}
 	for _, line := range wrap(oneLine(text), s.w-max(column, 2)) {
 		s.add(s.st.Faint.Render(pad(name, column)) + k.Render(line))
@@ -72,7 +72,9 @@ func (s *details) drawPending(p *sheet) {
 	for i, op := range s.pending {
 		pen := p.pens(i == s.at)
 		line := pendingInk(pen, op.State).Render(pendingSymbol(op.State)+" ") + pen.Text.Render(pad(opWords(op.Op), 9))
-		p.row(i, s.at, line+pen.Text.Render(clip(oneLine(opTitle(op.Op)), max(10, p.w/2)))+pen.Faint.Render("  "+pendingWords(op.State)))
+		state := "  " + pendingWords(op.State)
+		room := max(10, p.w-13-width(state))
+		p.row(i, s.at, line+pen.Text.Render(clip(oneLine(opTitle(op.Op)), room))+pen.Faint.Render(state))
 		if i == s.at {
 			s.drawReason(p, op)
 		}

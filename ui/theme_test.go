@@ -112,3 +112,13 @@ func TestPlainLooksHaveNoColour(t *testing.T) {
 		}
 	}
 }
+
+// Without colours the keys of the footer are told from their words by weight.
+func TestKeysStandOutWithoutColours(t *testing.T) {
+	playWith(t, newFakeBackend(t, "Buy milk"), Options{Env: []string{"NO_COLOR=1"}}, func(d *driver) {
+		lines := strings.Split(d.styled(), "\n")
+		if footer := lines[len(lines)-1]; !strings.Contains(footer, "\x1b[1mspace") {
+			t.Errorf("the footer is %q", footer)
+		}
+	})
+}
