@@ -149,6 +149,9 @@ func (l *linear) open(name string) error {
 	}
 	l.sync("")
 	l.list("")
+	if n := len(l.drafts()); n > 0 {
+		l.say("%s not saved. Say unsaved to hear them.", count(n, "text is", "texts are"))
+	}
 	return nil
 }
 

@@ -125,7 +125,7 @@ func TestAccessibleUnsavedTexts(t *testing.T) {
 		}
 	}
 	got := talk(t, b, Options{}, "unsaved", "save unsaved 1", "unsaved", "drop unsaved 1", "no", "drop unsaved 1", "yes", "unsaved", "save unsaved 1", "list")
-	hears(t, got, "1. Buy oat milk", "2. half a thought", "Edit", "1. half a thought", "It cannot be undone. Type yes", "Dropped.", "Every text is saved.", "Say the number of an unsaved text", "1. Buy oat milk")
+	hears(t, got, "2 texts are not saved.", "1. Buy oat milk", "2. half a thought", "Edit", "1. half a thought", "It cannot be undone. Type yes", "Dropped.", "Every text is saved.", "Say the number of an unsaved text", "1. Buy oat milk")
 }
 
 func TestAccessibleAttacksAsAChosenAccount(t *testing.T) {

@@ -104,6 +104,17 @@ func sequences(text string) string {
 	}
 }
 
+// behind is what stands behind the first x cells of styled text, in its looks. A
+// character that is cut through leaves its space.
+func behind(text string, x int) string {
+	at := 0
+	for at < len(text) && x > 0 {
+		n, cells := next(text[at:])
+		at, x = at+n, x-cells
+	}
+	return sequences(text[:at]) + spaces(-x) + text[at:]
+}
+
 // slice is what stands whole in the cells from a to b of plain text.
 func slice(text string, a, b int) string {
 	from, x := -1, 0

@@ -2,6 +2,9 @@ package ui
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -99,6 +102,28 @@ func TestANewProgramCountsCodePointsFirst(t *testing.T) {
 	countAs(t, true)
 	if _, err := newRoot(t.Context(), Options{Themes: map[string][]byte{}}); err == nil || wholeCharacters.Load() {
 		t.Error("what an earlier terminal said is kept")
+	}
+}
+
+// TestCellsAreCountedInOnePlace holds that nothing counts, cuts or breaks by a way of
+// its own: the library's have other ideas of a terminal.
+func TestCellsAreCountedInOnePlace(t *testing.T) {
+	own := regexp.MustCompile(`\bansi\.(StringWidth|Truncate|Wrap|Wordwrap|Hardwrap|Cut|FirstGraphemeCluster|DecodeSequence|GraphemeWidth|WcWidth)|lipgloss\.(Width|JoinHorizontal|PlaceHorizontal)|runewidth|uniseg`)
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		if name == "cells.go" || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := own.FindString(string(text)); found != "" {
+			t.Errorf("%s uses %s: count with what cells.go has", name, found)
+		}
 	}
 }
 
@@ -235,6 +260,9 @@ func FuzzCells(f *testing.F) {
 		}
 		if n := width(pad(drawn, w)); n != w {
 			t.Fatalf("%q filled to %d has %d cells", drawn, w, n)
+		}
+		if all, n := width(drawn), width(behind(drawn, w)); n != max(0, all-w) {
+			t.Fatalf("%q has %d cells behind %d, want %d", drawn, n, w, max(0, all-w))
 		}
 		if clean(drawn) != drawn {
 			t.Fatalf("%q is drawn once as %q and again as %q", text, drawn, clean(drawn))

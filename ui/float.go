@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 )
 
 // floating is a screen that is drawn in a frame over the one below, where there is
@@ -50,7 +49,7 @@ func (r *root) body() picture {
 	}
 	for i, line := range r.framed(p.lines, at) {
 		y := at.y - 1 + i
-		below[y] = pad(ansi.Cut(below[y], 0, at.x-2), at.x-2) + line + ansi.Cut(below[y], at.x+at.w+2, r.w)
+		below[y] = pad(chop(below[y], at.x-2), at.x-2) + line + behind(below[y], at.x+at.w+2)
 	}
 	if p.cursor != nil {
 		p.cursor.X, p.cursor.Y = p.cursor.X+at.x, p.cursor.Y+at.y

@@ -7,7 +7,6 @@ import (
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/viewport"
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 )
 
 // helpPage shows every key: those that do something now on the screen it was opened
@@ -166,14 +165,21 @@ func (p *helpPage) lines(w int) []string {
 		}
 		columns[i] = append(columns[i], p.section(s, each)...)
 	}
-	blocks := make([]string, n)
-	for i, lines := range columns {
-		blocks[i] = strings.Join(lines, "\n")
-		if i+1 < n {
-			blocks[i] = lipgloss.NewStyle().Width(each + helpGap).Render(blocks[i])
+	return besideEachOther(columns, each+helpGap)
+}
+
+// besideEachOther joins columns of w cells.
+func besideEachOther(columns [][]string, w int) []string {
+	var lines []string
+	for i, column := range columns {
+		for y, line := range column {
+			if y == len(lines) {
+				lines = append(lines, "")
+			}
+			lines[y] = pad(lines[y], i*w) + line
 		}
 	}
-	return strings.Split(lipgloss.JoinHorizontal(lipgloss.Top, blocks...), "\n")
+	return lines
 }
 
 func shortest(columns [][]string) int {
