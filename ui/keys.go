@@ -70,7 +70,7 @@ func newKeyMap(own map[string][]string) (*KeyMap, error) {
 	for name, keys := range own {
 		i := slices.IndexFunc(k.bindings, func(b binding) bool { return string(b.verb) == name })
 		if i < 0 {
-			return nil, fmt.Errorf("keys: %q is not an action; ? lists them all", name)
+			return nil, fmt.Errorf("config.toml, [ui.keys]: %q is not an action; ? lists them all", name)
 		}
 		k.bindings[i].rebind(keys)
 	}
@@ -81,12 +81,12 @@ func (k *KeyMap) check() error {
 	for i := range k.bindings {
 		a := &k.bindings[i]
 		if len(a.Keys()) == 0 {
-			return fmt.Errorf("keys: %q has no key; give it at least one", a.verb)
+			return fmt.Errorf("config.toml, [ui.keys]: %q has no key; give it at least one", a.verb)
 		}
 		for j := range i {
 			b := &k.bindings[j]
 			if name := clash(a, b); name != "" {
-				return fmt.Errorf("keys: %q means both %q and %q; change one of them", name, b.verb, a.verb)
+				return fmt.Errorf("config.toml, [ui.keys]: %q means both %q and %q; change one of them", name, b.verb, a.verb)
 			}
 		}
 	}
