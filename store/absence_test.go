@@ -110,7 +110,8 @@ func TestNotesEndWithTheNextChange(t *testing.T) {
 	did(t, b.store, Retitle(b.item("two").Todo, "mine"))
 	b.project.refuse = func(string, Todo) (int, string) { return 400, badRow }
 	b.sync()
-	if r := b.sync(); r.Pulled != 0 {
+	b.web(Todo{ID: uuid.New(), Title: "three", Done: False}, func(*Todo) {})
+	if r := b.sync(); r.Pulled != 1 {
 		t.Errorf("report %+v", r)
 	}
 	b.expectState("one", Synced, saidBack)

@@ -1,0 +1,185 @@
+package store
+
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+// meanwhile does something while the first change of b is on its way.
+func (b *bench) meanwhile(do func()) {
+	first := true
+	b.between(func(r *http.Request, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+		if r.Method == http.MethodPatch && first {
+			first = false
+			do()
+		}
+		return send(r)
+	})
+}
+
+// What was typed while a change was on its way is our side of the conflict that
+// it meets, and is not sent into it.
+func TestLaterEditsArePartOfAConflict(t *testing.T) {
+	for name, theirs := range map[string]func(*Todo){"changed": func(t *Todo) { t.Title = "theirs" }, "deleted": nil} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, "one", "two")
+			row, _ := b.row("one")
+			did(t, b.store, Retitle(b.item("one").Todo, "mine"))
+			b.web(row, theirs)
+			b.meanwhile(func() { did(t, b.store, Retitle(b.item("mine").Todo, "mine, later")) })
+			if r := b.sync(); r.Conflicts != 1 || r.Waiting != 0 || b.project.count(http.MethodPatch) != 1 {
+				t.Fatalf("report %+v, %d sent", r, b.project.count(http.MethodPatch))
+			}
+			all, err := b.store.Conflicts(t.Context())
+			if err != nil || len(all) != 1 || all[0].Mine != "mine, later" {
+				t.Errorf("conflicts %+v, %v", all, err)
+			}
+		})
+	}
+}
+
+// Half a thought about a todo goes with it to its new id.
+func TestDraftFollowsItsTodo(t *testing.T) {
+	b := newBench(t, "one")
+	op := NewAdd("new", b.clock.Now())
+	b.project.foreign[op.ID] = true
+	did(t, b.store, op)
+	if err := b.store.SaveDraft(t.Context(), op.ID, "half a thought"); err != nil {
+		t.Fatal(err)
+	}
+	b.sync()
+	if text, found, err := b.store.Draft(t.Context(), b.item("new").ID); text != "half a thought" || !found || err != nil {
+		t.Errorf("draft %q, %t, %v", text, found, err)
+	}
+}
+
+// A title that was changed and then deleted while the change before it was on its
+// way is deleted, whatever comes of that one.
+func TestDeleteBehindAConflictStays(t *testing.T) {
+	b := newBench(t, "one", "two")
+	row, _ := b.row("one")
+	did(t, b.store, Retitle(b.item("one").Todo, "mine"))
+	b.web(row, func(t *Todo) { t.Title = "theirs" })
+	b.meanwhile(func() {
+		did(t, b.store, Retitle(b.item("mine").Todo, "mine, again"))
+		did(t, b.store, Remove(b.item("mine, again").Todo))
+	})
+	b.sync()
+	conflicts, err := b.store.Conflicts(t.Context())
+	if err != nil || len(conflicts) != 1 || conflicts[0].Column != "deleted" || conflicts[0].Theirs != "theirs" {
+		t.Fatalf("conflicts %+v, %v", conflicts, err)
+	}
+}
+
+// A todo that was deleted elsewhere and here is no conflict, though its delete
+// here has to wait.
+func TestDeletedHereAndElsewhereIsNoConflict(t *testing.T) {
+	b := newBench(t, "one", "two")
+	row, _ := b.row("one")
+	did(t, b.store, Retitle(b.item("one").Todo, "mine"))
+	b.net.expect(http.MethodPatch, "late")
+	b.net.expect(http.MethodGet, "no connection")
+	_, _ = b.store.Sync(t.Context(), SyncOptions{})
+	did(t, b.store, Remove(b.item("mine").Todo))
+	b.web(row, nil)
+	if r := b.sync(); r.Waiting != 1 || r.Conflicts != 0 {
+		t.Fatalf("report %+v", r)
+	}
+	b.net.advance(time.Minute)
+	if r := b.sync(); r.Waiting+r.Conflicts != 0 {
+		t.Fatalf("report %+v", r)
+	}
+	sameLists(t, b.project, b.store)
+}
+
+// A repeat is told of where it may have made a change twice: not where the first
+// try is seen to have landed, and not within a minute.
+func TestRepeatsThatNeedNoWord(t *testing.T) {
+	b := newBench(t, "one", "two")
+	did(t, b.store, NewAdd("landed", b.clock.Now()))
+	did(t, b.store, Complete(b.item("one").Todo, true))
+	b.net.expect(http.MethodPost, "answer lost")
+	b.net.expect(http.MethodPatch, "request lost")
+	b.net.expect(http.MethodGet, "no connection")
+	_, _ = b.store.Sync(t.Context(), SyncOptions{})
+	b.net.advance(25 * time.Second)
+	b.net.expect(http.MethodPost, "request lost")
+	b.net.expect(http.MethodGet, "no connection")
+	_, _ = b.store.Sync(t.Context(), SyncOptions{})
+	if it := b.item("one"); it.State != Synced || it.Note != "" {
+		t.Errorf("repeated within a minute: %+v", it)
+	}
+	b.net.advance(2 * time.Minute)
+	b.sync()
+	if it := b.item("landed"); it.State != Synced || it.Note != "" {
+		t.Errorf("landed before: %+v", it)
+	}
+}
+
+// An add that was there when it was repeated, and is not there when it is looked
+// for, was deleted elsewhere: it is not added again by itself.
+func TestAddDeletedElsewhereIsNotAddedAgain(t *testing.T) {
+	b := newBench(t, "one")
+	did(t, b.store, NewAdd("new", b.clock.Now()))
+	b.net.expect(http.MethodPost, "answer lost")
+	b.net.expect(http.MethodGet, "no connection")
+	_, _ = b.store.Sync(t.Context(), SyncOptions{})
+	b.between(func(r *http.Request, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+		if row, ok := b.row("new"); ok && looks(r) {
+			b.web(row, nil)
+		}
+		return send(r)
+	})
+	if r := b.sync(); r.Conflicts != 1 || r.Waiting != 0 {
+		t.Fatalf("report %+v", r)
+	}
+	if _, ok := b.row("new"); ok {
+		t.Error("it was added again")
+	}
+}
+
+// A todo that was completed elsewhere since is not deleted without a word.
+func TestDeleteMeetsAnotherState(t *testing.T) {
+	b := newBench(t, "one", "two")
+	row, _ := b.row("one")
+	did(t, b.store, Remove(b.item("one").Todo))
+	b.web(row, func(t *Todo) { t.Done = True })
+	if r := b.sync(); r.Conflicts != 1 {
+		t.Fatalf("report %+v", r)
+	}
+	if row, ok := b.row("one"); !ok || row.Done != True {
+		t.Errorf("the project holds %v (%t)", row, ok)
+	}
+}
+
+// A guard that only meant the same is put right, and the change is made.
+func TestGuardOnNullIsPutRight(t *testing.T) {
+	b := newBench(t, "one", "two")
+	row, _ := b.row("one")
+	did(t, b.store, Complete(b.item("one").Todo, true))
+	b.web(row, func(t *Todo) { t.Done = Null })
+	if r := b.sync(); r.Waiting+r.Conflicts != 0 {
+		t.Fatalf("report %+v", r)
+	}
+	sameLists(t, b.project, b.store)
+	if it := b.item("one"); it.Done != True {
+		t.Errorf("shown %+v", it)
+	}
+}
+
+// Who deletes a todo in conflict has decided.
+func TestDeleteEndsAConflict(t *testing.T) {
+	b := newBench(t, "one", "two")
+	row, _ := b.row("one")
+	did(t, b.store, Retitle(b.item("one").Todo, "mine"))
+	b.web(row, func(t *Todo) { t.Title = "theirs" })
+	if r := b.sync(); r.Conflicts != 1 {
+		t.Fatalf("report %+v", r)
+	}
+	did(t, b.store, Remove(b.item("theirs").Todo))
+	if r := b.sync(); r.Conflicts+r.Waiting != 0 {
+		t.Fatalf("report %+v", r)
+	}
+	sameLists(t, b.project, b.store)
+}
