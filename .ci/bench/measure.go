@@ -48,7 +48,7 @@ func (c command) run() sample {
 type series struct {
 	name  string
 	walls []time.Duration
-	peaks []int64 // of memory, of a screen
+	mems  []memory // of a screen
 }
 
 // alternate runs the commands in turn, A B A B …, so that a slow moment of the
@@ -100,16 +100,21 @@ func against(what string, all []series, goal string) {
 		if i > 0 {
 			ratio = fmt.Sprintf("%.2f ×", float64(m)/float64(ours))
 		}
-		row(what, s.name, ms(m)+" ms", spread, ratio, mib(s.peaks), goal)
+		row(what, s.name, ms(m)+" ms", spread, ratio, mib(s.mems), goal)
 		goal = ""
 	}
 }
 
-func mib(peaks []int64) string {
-	if len(peaks) == 0 {
+// mib tells the median peak of memory, and of what is the process's own.
+func mib(mems []memory) string {
+	if len(mems) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d MiB", median(peaks)>>20)
+	var peaks, own []float64
+	for _, m := range mems {
+		peaks, own = append(peaks, float64(m.peak)/(1<<20)), append(own, float64(m.own)/(1<<20))
+	}
+	return fmt.Sprintf("%.1f MiB, own %.1f", median(peaks), median(own))
 }
 
 func heading(title string) {

@@ -105,16 +105,21 @@ func (s *screen) key(text string) time.Duration {
 	return 3 * time.Second
 }
 
-// peak is the process's peak resident memory in bytes.
-func (s *screen) peak() int64 {
+// memory is what a process has in memory, in bytes: the peak of its resident set,
+// and what of that is its own now, the rest being pages of its file that the system
+// shares and can take back.
+type memory struct{ peak, own int64 }
+
+func (s *screen) memory() memory {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	kept := map[string]int64{}
 	for line := range strings.Lines(string(status)) {
-		if kb, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			n, _ := strconv.ParseInt(strings.Fields(kb)[0], 10, 64)
-			return n << 10
+		name, value, _ := strings.Cut(line, ":")
+		if kb, ok := strings.CutSuffix(strings.TrimSpace(value), " kB"); ok {
+			kept[name], _ = strconv.ParseInt(kb, 10, 64)
 		}
 	}
-	return 0
+	return memory{kept["VmHWM"] << 10, kept["RssAnon"] << 10}
 }
 
 // cpu is the processor time used so far.
