@@ -49,8 +49,8 @@ func TestDraftFollowsItsTodo(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.sync()
-	if text, found, err := b.store.Draft(t.Context(), b.item("new").ID); text != "half a thought" || !found || err != nil {
-		t.Errorf("draft %q, %t, %v", text, found, err)
+	if all, err := b.store.Drafts(t.Context()); all[b.item("new").ID] != "half a thought" || len(all) != 1 || err != nil {
+		t.Errorf("drafts %q, %v", all, err)
 	}
 }
 
@@ -182,4 +182,21 @@ func TestDeleteEndsAConflict(t *testing.T) {
 		t.Fatalf("report %+v", r)
 	}
 	sameLists(t, b.project, b.store)
+}
+
+// A second conflict over one column keeps what both sides began with.
+func TestSecondConflictKeepsItsBase(t *testing.T) {
+	b := newBench(t, "one", "two")
+	now := "one"
+	for _, n := range []string{"", ", again"} {
+		row, _ := b.row(now)
+		did(t, b.store, Retitle(b.item(now).Todo, "mine"+n))
+		now = "theirs" + n
+		b.web(row, func(t *Todo) { t.Title = now })
+		b.sync()
+	}
+	all, err := b.store.Conflicts(t.Context())
+	if err != nil || len(all) != 1 || all[0].Base != "one" || all[0].Mine != "mine, again" || all[0].Theirs != "theirs, again" {
+		t.Errorf("conflicts %+v, %v", all, err)
+	}
 }
