@@ -200,3 +200,52 @@ func TestSecondConflictKeepsItsBase(t *testing.T) {
 		t.Errorf("conflicts %+v, %v", all, err)
 	}
 }
+
+// A look that fails says nothing of the write before it: that is repeated, not parked.
+func TestRefusedLookParksNothing(t *testing.T) {
+	b := newBench(t, "one", "two")
+	did(t, b.store, Complete(b.item("one").Todo, true))
+	b.net.expect(http.MethodPatch, "as anon")
+	b.between(func(r *http.Request, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+		if looks(r) {
+			return answered(r, 400, badRow, nil), nil
+		}
+		return send(r)
+	})
+	if r := b.sync(); r.Parked != 0 || r.Waiting != 1 {
+		t.Fatalf("report %+v", r)
+	}
+	b.store.api.http.Transport = b.net
+	b.sync()
+	sameLists(t, b.project, b.store)
+}
+
+// An add that lands as nobody is no fault of its own, though others went through.
+func TestAddAsNobodyIsNotParked(t *testing.T) {
+	b := newBench(t, "one", "two")
+	b.store.workers = 1
+	b.between(func(r *http.Request, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+		if r.Method == http.MethodPost {
+			r = asAnon(r)
+		}
+		return send(r)
+	})
+	did(t, b.store, NewAdd("new", b.clock.Now()))
+	did(t, b.store, Complete(b.item("one").Todo, true))
+	_, _ = b.store.Sync(t.Context(), SyncOptions{})
+	if st := b.status(); st.Parked != 0 || st.Waiting != 2 {
+		t.Fatalf("status %+v", st)
+	}
+}
+
+// What a request created is a witness for what it did not.
+func TestWhatWasCreatedIsAWitness(t *testing.T) {
+	b := newBench(t)
+	mine, foreign := NewAdd("mine", b.clock.Now()), NewAdd("foreign", b.clock.Now())
+	b.project.foreign[foreign.ID] = true
+	did(t, b.store, mine, foreign)
+	if r := b.sync(); r.Waiting != 0 {
+		t.Fatalf("report %+v", r)
+	}
+	sameLists(t, b.project, b.store)
+}
