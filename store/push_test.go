@@ -363,7 +363,7 @@ func TestCancelStopsAtOnce(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || time.Since(began) > 5*time.Second {
 		t.Fatalf("after %v: %v", time.Since(began), err)
 	}
-	if st := b.status(); st.Unknown != 1 {
+	if st := b.status(); st.Unknown != 1 || st.LastError != "" || !st.NextTry.IsZero() {
 		t.Fatalf("status %+v", st)
 	}
 	b.net.advance(time.Minute)
