@@ -23,6 +23,7 @@ func (systemRing) Get(service, name string) (string, error) {
 	if text, ok := readUnlocked(service, name); ok {
 		return text, nil
 	}
+	defer hangUp()
 	text, err := keyring.Get(service, name)
 	return text, keyringProblem(err)
 }
@@ -31,6 +32,7 @@ func (systemRing) Set(service, name, text string) error {
 	if err := sessionBus(); err != nil {
 		return err
 	}
+	defer hangUp()
 	return keyringProblem(keyring.Set(service, name, text))
 }
 
@@ -38,7 +40,19 @@ func (systemRing) Delete(service, name string) error {
 	if err := sessionBus(); err != nil {
 		return err
 	}
+	defer hangUp()
 	return keyringProblem(keyring.Delete(service, name))
+}
+
+// hangUp closes the library's connection to the bus, which it would keep for ever: an
+// open one is looked at whenever the program wakes. Its next call makes another.
+func hangUp() {
+	if runtime.GOOS != "linux" {
+		return
+	}
+	if bus, err := dbus.SessionBus(); err == nil {
+		_ = bus.Close()
+	}
 }
 
 // keyringProblem sorts what keyrings say into what a caller branches on.
