@@ -12,7 +12,7 @@ func newAccountsCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "accounts",
 		Short: "List who is signed in on this machine",
-		Args:  cobra.NoArgs,
+		Args:  noWords,
 		RunE:  func(*cobra.Command, []string) error { return a.listAccounts() },
 	}
 }
@@ -52,8 +52,8 @@ func newSwitchCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:               "switch NAME",
 		Short:             "Change the account that the next start opens",
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: a.completeAccounts,
+		Args:              justOne("no account is named: kindling accounts lists them"),
+		ValidArgsFunction: a.completeAccount,
 		RunE:              func(_ *cobra.Command, args []string) error { return a.switchTo(args[0]) },
 	}
 }
@@ -81,7 +81,7 @@ func newWhoamiCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "whoami",
 		Short: "Say whom commands act as",
-		Args:  cobra.NoArgs,
+		Args:  noWords,
 		RunE:  func(*cobra.Command, []string) error { return a.whoami() },
 	}
 }
@@ -109,6 +109,14 @@ func (a *app) isCurrent(acc auth.Account) (bool, error) {
 	}
 	_, current, err := accounts.List()
 	return acc.Name == current, err
+}
+
+// completeAccount offers the one account that an argument names.
+func (a *app) completeAccount(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return a.completeAccounts(c, args, typed)
 }
 
 func (a *app) completeAccounts(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {

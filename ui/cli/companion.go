@@ -21,7 +21,7 @@ func newCompanionCmd(a *app) *cobra.Command {
 			"KINDE_ISSUER_URL, KINDE_CLIENT_ID and INSFORGE_JWT_SECRET, keeps nothing, and may run any\n" +
 			"number of times. It says what it does on stderr.",
 		Annotations: map[string]string{ownOutput: "it serves, or prints a program"},
-		Args:        cobra.NoArgs,
+		Args:        noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if js {
 				_, err := fmt.Fprint(a.Stdout, assets.Companion)

@@ -37,11 +37,13 @@ func (a *app) completeIDs(fits func(store.Item) bool) cobra.CompletionFunc {
 			if err != nil || len(found) == offered {
 				break
 			}
-			if fits != nil && !fits(it) || !strings.HasPrefix(it.ID.String(), strings.ToLower(typed)) {
+			id := it.ID.String()
+			given := slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(id, strings.ToLower(arg)) })
+			if given || fits != nil && !fits(it) || !strings.HasPrefix(id, strings.ToLower(typed)) {
 				continue
 			}
 			short := max(len(shortID(ctx, todos)(it.ID)), len(typed))
-			found = append(found, cobra.CompletionWithDesc(it.ID.String()[:short], printable(it.Title)))
+			found = append(found, cobra.CompletionWithDesc(id[:short], printable(it.Title)))
 		}
 		return found, cobra.ShellCompDirectiveNoFileComp
 	}

@@ -14,7 +14,7 @@ func newConflictsCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "conflicts",
 		Short: "List the todos that two sides changed",
-		Args:  cobra.NoArgs,
+		Args:  noWords,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.conflicts(cmd.Context()) },
 	}
 	c.AddCommand(newResolveCmd(a))

@@ -26,7 +26,7 @@ func newDemoCmd(a *app) *cobra.Command {
 			"demo joins the one that runs.",
 		Example:     "kindling demo\nkindling demo --serve   # servers only; prints the settings for another kindling",
 		Annotations: map[string]string{ownOutput: "it opens the program; give it to a command that runs beside it"},
-		Args:        cobra.NoArgs,
+		Args:        noWords,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.runDemo(cmd, fresh, serve)
 		},

@@ -36,6 +36,34 @@ func atLeastOne(hint string) cobra.PositionalArgs {
 	}
 }
 
+// noWords are the arguments of a command that takes none.
+func noWords(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if c.HasAvailableSubCommands() {
+		return noCommand(c, args)
+	}
+	return usagef("%s takes no words: %q is too much", c.CommandPath(), args[0])
+}
+
+func atMostOne(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return justOne("")(c, args)
+}
+
+// justOne is the argument of a command that takes one; hint says which.
+func justOne(hint string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return usagef("%s takes one: %q is too much", c.CommandPath(), args[1])
+		}
+		return atLeastOne(hint)(c, args)
+	}
+}
+
 // coded is an error whose exit code no sentinel gives.
 type coded struct {
 	error

@@ -32,7 +32,7 @@ func newExportCmd(a *app) *cobra.Command {
 			"todo.txt as they are, with line breaks as spaces.",
 		Example:     "kindling export                   # todo.txt on stdout\nkindling export backup.json\nkindling export --format ics > todos.ics",
 		Annotations: map[string]string{ownOutput: "it writes a file, whose format is --format"},
-		Args:        cobra.MaximumNArgs(1),
+		Args:        atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.exportTo(cmd.Context(), strings.Join(args, ""), f)
 		},
@@ -143,8 +143,11 @@ func writeFile(path string, force bool, write func(io.Writer) error) error {
 		}
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if told, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("export to %s: %w", path, told.Err) // without the name that nobody gave
+	}
 	if err != nil {
-		return fmt.Errorf("export: %w", err)
+		return fmt.Errorf("export to %s: %w", path, err)
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // gone already once it was renamed
 	if err = write(f); err == nil {

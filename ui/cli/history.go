@@ -14,7 +14,7 @@ func newUndoCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "undo",
 		Short: "Take the last change back, also after a restart",
-		Args:  cobra.NoArgs,
+		Args:  noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.travel(cmd.Context(), "undo", "undid", (*store.Store).Undo)
 		},
@@ -25,7 +25,7 @@ func newRedoCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "redo",
 		Short: "Do the last undone change again",
-		Args:  cobra.NoArgs,
+		Args:  noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.travel(cmd.Context(), "redo", "redid", (*store.Store).Redo)
 		},

@@ -30,7 +30,7 @@ func newImportCmd(a *app) *cobra.Command {
 			"task list, by the file's name or content. - is standard input.\n\n" +
 			"A todo that this account holds already is left as it is. One undo takes the whole import back.",
 		Example: "kindling import todo.txt\ntask export | kindling import --format json -",
-		Args:    cobra.ExactArgs(1),
+		Args:    justOne("no file is named; - is standard input"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.importFile(cmd.Context(), args[0], f) },
 	}
 	c.Flags().StringVar(&f.format, "format", "", "one of "+strings.Join(formatNames(true), ", ")+" (default: by the file)")
@@ -133,6 +133,9 @@ func (a *app) readFile(path, format string, r *remarks) ([]record, error) {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, fmt.Errorf("import: %w", err)
+		}
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return nil, errors.Join(fmt.Errorf("import: %s is a directory", path), f.Close())
 		}
 		in, name = f, path
 	}

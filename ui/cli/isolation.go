@@ -28,7 +28,7 @@ func newIsolationCmd(a *app) *cobra.Command {
 		Long: "Attack the rows of one signed-in account as another one, through the public API alone, and\n" +
 			"say what came of each attack. It only reads, unless --plant lets it put marked rows of its\n" +
 			"own there, which it removes again. A leak makes it exit with 1.",
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.isolation(cmd.Context(), f) },
 	}
 	c.Flags().StringVar(&f.as, "as", "", "attack as this account (default: the current one)")

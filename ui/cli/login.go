@@ -24,7 +24,7 @@ func newLoginCmd(a *app) *cobra.Command {
 		Long: "Sign in with Kinde in a browser. --account NAME is the name the account is kept under.\n" +
 			"On a machine without a browser, open the printed address elsewhere and paste the\n" +
 			"address it ends at, or use --device.",
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.login(cmd.Context(), f) },
 	}
 	c.Flags().BoolVar(&f.create, "create", false, "open Kinde's sign-up")

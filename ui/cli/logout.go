@@ -26,7 +26,7 @@ func newLogoutCmd(a *app) *cobra.Command {
 		Long: "Sign out on this machine. It deletes the account's tokens, its cache and the cache's\n" +
 			"key; todos at the server stay. Changes that were not sent yet would be lost: it asks\n" +
 			"first, or refuses where nobody can be asked.",
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.logout(cmd.Context(), f) },
 	}
 	c.Flags().BoolVar(&f.all, "all", false, "sign out every account")

@@ -33,7 +33,7 @@ func (a *app) checkFormat(c *cobra.Command, _ []string) error {
 	case len(asked) == 0:
 	case own:
 		return usagef("%s is not for %s: %s", asked[0], c.CommandPath(), instead)
-	case c.Name() == "help" || c.HasParent() && c.Parent().Name() == "completion":
+	case c.HasParent() && c.Parent().Name() == "completion":
 		return usagef("%s is not for %s", asked[0], c.CommandPath())
 	}
 	return nil

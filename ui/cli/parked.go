@@ -18,7 +18,7 @@ func newParkedCmd(a *app) *cobra.Command {
 		Short: "List the changes that the project refused",
 		Long: "List the changes that the project refused for good, each with its reason. They are kept here\n" +
 			"until they are sent again (kindling parked retry) or given up (kindling parked discard).",
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.parked(cmd.Context()) },
 	}
 	c.AddCommand(

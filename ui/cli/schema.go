@@ -18,7 +18,7 @@ func newSchemaCmd(a *app) *cobra.Command {
 		Long: "Print the SQL that makes the todos table and its policy; it can be applied again, and\n" +
 			"over the table of InsForge's guide. --check compares a live project, through its API alone.",
 		Example: "kindling schema > schema.sql && npx @insforge/cli db import schema.sql",
-		Args:    cobra.NoArgs,
+		Args:    noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if check {
 				return a.checkSchema(cmd.Context())

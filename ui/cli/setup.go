@@ -26,7 +26,7 @@ func newSetupCmd(a *app) *cobra.Command {
 		Long: "Ask for what Kindling needs, check it, and write it to config.toml. It reads the .env.local\n" +
 			"of InsForge's guide with --env-file. Without a terminal the flags answer its questions.",
 		Example: "kindling setup\nkindling setup --env-file .env.local",
-		Args:    cobra.NoArgs,
+		Args:    noWords,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.setup(cmd.Context(), f) },
 	}
 	c.Flags().StringVar(&f.issuer, "kinde-issuer", "", "your Kinde domain, https://example.kinde.com")

@@ -20,7 +20,7 @@ func newStatusCmd(a *app) *cobra.Command {
 		Long: fmt.Sprintf("Account, project, last sync, what waits, where secrets live. All changes that are not at the\n"+
 			"server are counted, and the first %d listed (with --json the first %d, and pending_more says how\n"+
 			"many there are beside them): refused ones and conflicts, then what waits, oldest first.", pendingShown, pendingListed),
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.status(cmd.Context()) },
 	}
 }

@@ -15,7 +15,7 @@ func newSyncCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "sync",
 		Short: "Send what waits and fetch what changed, now",
-		Args:  cobra.NoArgs,
+		Args:  noWords,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.sync(cmd.Context()) },
 	}
 }
