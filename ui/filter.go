@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"kindling/store/todotxt"
@@ -49,7 +51,7 @@ func (f *filter) do(v verb) (action, tea.Cmd) {
 }
 
 func (f *filter) view(w, h int) picture {
-	below := min(h, 2)
+	below := min(h, 3)
 	if h < 6 {
 		below = min(h, 1)
 	}
@@ -59,10 +61,13 @@ func (f *filter) view(w, h int) picture {
 		lines = append(lines, "")
 	}
 	st := f.host.styles
+	if below == 3 {
+		lines = append(lines, st.Faint.Render(strings.Repeat("─", w)))
+	}
 	typed, c := f.input.view(st.Key.Render("/ "), st.Text, w)
 	c.Y = len(lines)
 	lines = append(lines, typed)
-	if below > 1 {
+	if below == 3 {
 		lines = append(lines, f.hint(w))
 	}
 	return picture{lines, c}

@@ -291,8 +291,23 @@ func (r *root) global(from screen, v verb) tea.Cmd {
 	case verbTheme, verbMouse:
 		return r.change(r.switched(v))
 	}
-	if s := screenFor(r.host, v); s != nil && !r.shows(s.scope()) {
+	if s := screenFor(r.host, v); s != nil {
+		return r.turnTo(s)
+	}
+	return nil
+}
+
+// turnTo opens a screen; one of its kind that is open under others is shown again,
+// and the one on top is closed by the key that opened it.
+func (r *root) turnTo(s screen) tea.Cmd {
+	i := slices.IndexFunc(r.stack, func(open screen) bool { return open.scope() == s.scope() })
+	switch {
+	case i < 0:
 		return r.push(s)
+	case i == len(r.stack)-1:
+		r.closeAbove(i)
+	default:
+		r.closeAbove(i + 1)
 	}
 	return nil
 }

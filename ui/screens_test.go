@@ -205,3 +205,25 @@ func TestClicksOnRows(t *testing.T) {
 		})
 	}
 }
+
+// A screen's key closes it again; from a screen above it leads back to it.
+func TestTheKeyOfAScreenClosesIt(t *testing.T) {
+	for _, key := range []string{"A", "S", "c", ",", "I"} {
+		play(t, troubledTodos(t), func(d *driver) {
+			d.press(key)
+			if len(d.root.stack) != 1 {
+				t.Fatalf("%s opens nothing", key)
+			}
+			d.press(key)
+			if len(d.root.stack) != 0 {
+				t.Errorf("%s does not close what it opened:\n%s", key, d.text())
+			}
+		})
+	}
+	play(t, troubledTodos(t), func(d *driver) {
+		d.press("S", "c", "S")
+		d.sees("Sync details")
+		d.press("esc")
+		d.sees("? help · space done")
+	})
+}

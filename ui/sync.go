@@ -160,6 +160,9 @@ func (r *root) syncEnded(m synced) tea.Cmd {
 		cmds = append(cmds, r.syncFailed(m.err, asked))
 	} else {
 		s.failures = 0
+		if !m.pushOnly && !r.host.status.Checking {
+			r.host.status.LastSync = r.host.now() // the cache says the same, behind all that came
+		}
 		if asked {
 			cmds = append(cmds, r.say(say{toneGood, syncedText(m.report)}))
 		}

@@ -73,8 +73,19 @@ func draw(b *strings.Builder, l look, s uv.Style, run string, x, y, n int) {
 	if strings.TrimSpace(run) == "" && s.Attrs&uv.AttrStrikethrough == 0 {
 		return
 	}
+	if path, ok := boxes[run]; ok {
+		fmt.Fprintf(b, `<path transform="translate(%.1f %.1f)" d="%s" fill="none" stroke="%s"%s/>`, left, top, path, fg, attrs(s))
+		return
+	}
 	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" textLength="%.1f" lengthAdjust="spacingAndGlyphs" fill="%s"%s>%s</text>`,
 		left, top+14.2, float64(n)*cellW, fg, attrs(s), html.EscapeString(run))
+}
+
+// boxes are the characters that touch the next cell, as paths from edge to edge: a
+// font's own leave gaps between lines that are set as far apart.
+var boxes = map[string]string{
+	"─": "M0 9.5h8.4", "│": "M4.2 0v19", "╭": "M8.4 9.5h-1.2q-3 0-3 3v6.5", "╮": "M0 9.5h1.2q3 0 3 3v6.5",
+	"╰": "M4.2 0v6.5q0 3 3 3h1.2", "╯": "M4.2 0v6.5q0 3-3 3h-1.2",
 }
 
 func attrs(s uv.Style) (out string) {
