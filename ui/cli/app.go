@@ -65,12 +65,16 @@ func newApp(ctx context.Context, p Process) *app {
 	return a
 }
 
-func (a *app) close() {
+// settle waits until every renewed sign-in is kept. What came of it is told after.
+func (a *app) settle() {
 	if accounts := a.opened.Load(); accounts != nil {
 		late := time.AfterFunc(time.Second, func() { a.note("keeping the renewed sign-in, a moment…") })
+		defer late.Stop()
 		accounts.Close()
-		late.Stop()
 	}
+}
+
+func (a *app) close() {
 	if a.logFile != nil {
 		_ = a.logFile.Close()
 	}

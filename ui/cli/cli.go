@@ -45,6 +45,7 @@ func Run(ctx context.Context, p Process) int {
 		fang.WithoutManpage(), // fang's writes to the process's stdout, and is hidden
 		fang.WithErrorHandler(func(_ io.Writer, _ fang.Styles, err error) { a.tell(a.typed(err)) }),
 	))
+	a.settle()
 	a.noteWarnings()
 	if a.failed != nil {
 		err = a.failed

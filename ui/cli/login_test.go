@@ -13,6 +13,7 @@ import (
 
 	"kindling/auth"
 	"kindling/auth/demoidp"
+	"kindling/store"
 	"kindling/ui"
 )
 
@@ -191,28 +192,38 @@ func TestTheEndWaitsForARenewal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	acc, err := accounts.Keep(t.Context(), "me", auth.Grant{Issuer: env["KINDE_ISSUER_URL"], ClientID: "test", Sub: "kp_me",
+	_, err = accounts.Keep(t.Context(), "me", auth.Grant{Issuer: env["KINDE_ISSUER_URL"], ClientID: "test", Sub: "kp_me",
 		Tokens: auth.Tokens{Access: auth.NewSecret("a"), Refresh: auth.NewSecret("r"), Received: time.Now().Add(-20 * time.Hour), Lifetime: 24 * time.Hour}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	leaving, leave := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
 	go func() {
-		if s, err := a.session(acc); err == nil {
-			_, _ = s.KindeToken(leaving)
-		}
+		ended <- Run(t.Context(), Process{Args: []string{"sync"}, Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(""),
+			Stdout: io.Discard, Stderr: io.Discard, Connect: func(s *auth.Session) store.TokenSource {
+				go func() { _, _ = s.KindeToken(leaving) }()
+				return noToken{asked}
+			}})
 	}()
 	<-asked
 	leave()
-	ended := make(chan struct{})
-	go func() { a.close(); close(ended) }()
 	select {
-	case <-ended:
-		t.Error("it ended while a token was on its way")
-	case <-time.After(20 * time.Millisecond):
+	case code := <-ended:
+		close(answer)
+		t.Fatalf("it ended with %d while a token was on its way", code)
+	case <-time.After(100 * time.Millisecond):
 	}
 	close(answer)
 	<-ended
+}
+
+// noToken is a source that gives up after a moment.
+type noToken struct{ after <-chan struct{} }
+
+func (n noToken) Token(context.Context, string) (string, error) {
+	<-n.after
+	return "", store.ErrSignIn
 }
 
 // Signing out here ends nothing in the browser: where to do that is offered.
