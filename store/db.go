@@ -103,13 +103,17 @@ func (d *db) close() error {
 	defer d.mu.Unlock()
 	d.closed = true
 	var err error
-	short := d.logIsShort()
 	for _, c := range d.free {
-		_, e := c.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, short)
-		err = errors.Join(err, e, c.close())
+		err = errors.Join(err, d.drop(c))
 	}
 	d.free = nil
-	return plainError(err)
+	return err
+}
+
+// drop closes a connection. The last one of all puts a long log into the cache.
+func (d *db) drop(c *conn) error {
+	_, err := c.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, d.logIsShort())
+	return plainError(errors.Join(err, c.close()))
 }
 
 // logIsShort reports whether the log may stay as it is for the next process,
@@ -145,7 +149,7 @@ func (d *db) scan(ctx context.Context, do func(*conn) error) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, plainError(c.close())) }()
+	defer func() { err = errors.Join(err, d.drop(c)) }()
 	if err := c.Exec("PRAGMA cache_size=-500"); err != nil {
 		return plainError(err)
 	}

@@ -92,3 +92,20 @@ func (w *weighed) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.rows += len(body)
 	return res, err
 }
+
+// Whoever read every row holds no copy of them: what its connection kept goes with it.
+func TestReadingAllKeepsNoConnection(t *testing.T) {
+	b := newBench(t, "one", "two")
+	if _, err := b.store.Window(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	before := len(b.store.db.free)
+	for _, err := range b.store.All(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := len(b.store.db.free); after != before-1 {
+		t.Errorf("%d connections wait for the next reader, and %d did before", after, before)
+	}
+}
