@@ -162,6 +162,7 @@ func (a *app) wizard(f *setupFlags) (err error) {
 	_, _ = fmt.Fprint(a.Stderr, `
 2. InsForge: apply the schema, and deploy the companion with its settings.
 
+     npx @insforge/cli link --project-id ID
      kindling schema > schema.sql && npx @insforge/cli db import schema.sql
      npx @insforge/cli secrets add KINDE_ISSUER_URL `+printable(f.issuer)+`
      npx @insforge/cli secrets add KINDE_CLIENT_ID `+printable(f.clientID)+`
