@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -99,41 +100,53 @@ func spelled(rows [][2]string) []key.Binding {
 
 // sections are all of help, the screen's own first.
 func (p *helpPage) sections() []helpSection {
-	here, everywhere, idle := helpSection{title: "Here"}, helpSection{title: "Everywhere"}, helpSection{title: "Here, but not now"}
+	here, anywhere, idle := helpSection{title: "Here"}, helpSection{title: "Everywhere"}, helpSection{title: "Here, but not now"}
 	for _, b := range p.host.keys.of(p.from.scope()) {
 		into, shown := &here, p.host.shown(b, p.from)
 		if b.in&global != 0 {
-			into = &everywhere
+			into = &anywhere
 		}
 		if !shown.Enabled() {
 			into = &idle
 		}
-		into.rows = append(into.rows, always(shown))
+		into.add(shown)
 	}
-	all := append([]helpSection{here, everywhere}, syntaxHelp...)
-	all = append(all, idle)
+	all := append([]helpSection{here, anywhere}, syntaxHelp...)
+	all = append(all, idle, p.elsewhere("Other screens", everywhere, true))
 	for _, place := range scopeTitles {
-		all = append(all, helpSection{place.title, p.elsewhere(place.in)})
+		all = append(all, p.elsewhere(place.title, place.in, false))
 	}
 	return slices.DeleteFunc(all, func(s helpSection) bool { return len(s.rows) == 0 })
 }
 
-// elsewhere are the bindings of another screen.
-func (p *helpPage) elsewhere(in scope) []key.Binding {
-	var rows []key.Binding
+// elsewhere are the bindings of other screens: those that many of them share, or
+// those of one alone.
+func (p *helpPage) elsewhere(title string, in scope, shared bool) helpSection {
+	s := helpSection{title: title}
 	for _, b := range p.host.keys.bindings {
-		if b.in&in != 0 && b.in&global == 0 && b.in&p.from.scope() == 0 {
-			rows = append(rows, b.Binding)
+		many := bits.OnesCount32(uint32(b.in)) > 3
+		if b.in&in != 0 && b.in&(global|p.from.scope()) == 0 && many == shared {
+			s.add(b)
 		}
 	}
-	return rows
+	return s
 }
 
-// always is a binding that is drawn although it may have nothing to do now.
-func always(b binding) key.Binding {
+// add appends a binding, although it may have nothing to do now. Number keys that
+// do the same, each for its number, share a row.
+func (s *helpSection) add(b binding) {
 	b.SetEnabled(true)
-	return b.Binding
+	n := len(s.rows)
+	name, _, numbered := strings.Cut(b.Help().Desc, " "+b.Help().Key)
+	if numbered && n > 0 && strings.HasPrefix(s.rows[n-1].Help().Desc, name) && isDigit(b.Help().Key) {
+		first, _, _ := strings.Cut(s.rows[n-1].Help().Key, "…")
+		s.rows[n-1].SetHelp(first+"…"+b.Help().Key, name)
+		return
+	}
+	s.rows = append(s.rows, b.Binding)
 }
+
+func isDigit(name string) bool { return len(name) == 1 && name[0] >= '0' && name[0] <= '9' }
 
 func (p *helpPage) view(w, h int) picture {
 	if p.w != w || p.styles != p.host.styles {

@@ -74,7 +74,11 @@ func TestEveryBindingIsInHelpAndPalette(t *testing.T) {
 		}
 		here := busyScreen{in: from}
 		text := strings.Join(newHelp(r.host, here).lines(300), "\n")
-		if !strings.Contains(text, b.Help().Desc) || !strings.Contains(text, b.Help().Key) {
+		does, keys := b.Help().Desc, b.Help().Key
+		if isDigit(keys) { // all nine share a row
+			does, keys = strings.TrimSuffix(does, " "+keys), "1…9"
+		}
+		if !strings.Contains(text, does) || !strings.Contains(text, keys) {
 			t.Errorf("help does not show %s", b.verb)
 		}
 		p := newPalette(r.host, here)
