@@ -37,9 +37,10 @@ type app struct {
 
 		json, ndjson, plain bool // what programs read
 	}
-	started     bool  // a command's work began
-	failed      error // how that ended
-	noQuestions bool  // where a person waits for a completion, nothing is asked
+	typedAs     string // the command, for its help
+	started     bool   // a command's work began
+	failed      error  // how that ended
+	noQuestions bool   // where a person waits for a completion, nothing is asked
 	log         *slog.Logger
 	logFile     *os.File
 	temporary   string   // the data directory of the memory vault, which ends with the process

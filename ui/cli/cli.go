@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"strings"
 	"time"
 
 	"charm.land/fang/v2"
@@ -40,6 +42,10 @@ func Run(ctx context.Context, p Process) int {
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
+	a.typedAs = root.CommandPath()
+	if c, _, err := root.Find(p.Args); err == nil {
+		a.typedAs = c.CommandPath()
+	}
 	err := a.typed(fang.Execute(ctx, root,
 		fang.WithVersion(a.Build.text()),
 		fang.WithoutManpage(), // fang's writes to the process's stdout, and is hidden
@@ -55,9 +61,11 @@ func Run(ctx context.Context, p Process) int {
 	return exitCode(err)
 }
 
-// typed makes an error from before the command's work a usage error.
+// typed makes an error from before the command's work a usage error, unless it
+// is about where something is written.
 func (a *app) typed(err error) error {
-	if err != nil && !a.started {
+	_, writing := errors.AsType[*fs.PathError](err)
+	if err != nil && !a.started && !writing {
 		return usageError{err}
 	}
 	return err
@@ -70,7 +78,7 @@ func (a *app) tell(err error) {
 	}
 	_, _ = fmt.Fprintf(a.Stderr, "kindling: %s\n", printable(err.Error()+nextStep(err)))
 	if exitCode(err) == exitUsage {
-		_, _ = fmt.Fprintln(a.Stderr, "Try: kindling --help")
+		_, _ = fmt.Fprintln(a.Stderr, "Try: "+a.typedAs+" --help")
 	}
 }
 
@@ -102,10 +110,34 @@ func newRoot(a *app) *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	root.SetHelpCommandGroupID("project")
 	root.SetCompletionCommandGroupID("project")
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args, c.RunE = noWords, func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
+	}
+	root.SetHelpCommand(newHelpCmd())
 	a.markStart(root)
 	return root
+}
+
+// newHelpCmd is cobra's, but that it tells a command that there is none from one that there is.
+func newHelpCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:               "help [COMMAND…]",
+		Short:             "Help about a command",
+		GroupID:           "project",
+		ValidArgsFunction: completeCommands,
+		Annotations:       map[string]string{ownOutput: "it prints a page"},
+		RunE: func(c *cobra.Command, args []string) error {
+			of, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return usagef("there is no command %q", strings.Join(args, " "))
+			}
+			return of.Help()
+		},
+	}
 }
 
 // markStart notes when a command's own work begins: an error before that is
