@@ -249,3 +249,22 @@ func TestWhatWasCreatedIsAWitness(t *testing.T) {
 	}
 	sameLists(t, b.project, b.store)
 }
+
+// An edit of a todo that is only shown for its conflict is part of that.
+func TestEditOfATodoDeletedElsewhere(t *testing.T) {
+	b := newBench(t, "one", "two")
+	row, _ := b.row("one")
+	did(t, b.store, Retitle(b.item("one").Todo, "mine"))
+	b.web(row, nil)
+	b.sync()
+	did(t, b.store, Retitle(b.item("mine").Todo, "mine, later"))
+	if st := b.status(); st.Waiting != 0 || st.Conflicts != 1 {
+		t.Fatalf("status %+v", st)
+	}
+	if err := b.store.Resolve(t.Context(), row.ID, Mine); err != nil {
+		t.Fatal(err)
+	}
+	b.sync()
+	sameLists(t, b.project, b.store)
+	b.item("mine, later")
+}

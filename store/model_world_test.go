@@ -68,7 +68,7 @@ func newWorld(ctx context.Context, dir string, back backend) *world {
 		absent: map[uuid.UUID]map[string]bool{}, newest: map[string]int{}, meant: map[string]string{},
 	}
 	w.table = &recorder{behind: back.rt, base: back.base, token: back.token, titles: map[string]bool{}, wrote: w.wrote}
-	w.net = &network{behind: w.table, anon: back.anon, clock: w.clock, trace: w.say}
+	w.net = &network{behind: w.table, anon: back.anon, clock: w.clock, trace: w.say, rng: rand.New(rand.NewPCG(0, 2))}
 	w.base, w.way = back.base, w.net
 	for _, name := range deviceNames {
 		w.devices[name] = &machine{name: name[:1]}
