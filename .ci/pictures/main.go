@@ -54,7 +54,7 @@ var shots = []shot{
 	{"filter", 100, 26, []string{"/", "+work"}},
 	{"palette", 100, 26, []string{":", "sort"}},
 	{"help", 100, 26, []string{"?"}},
-	{"isolation", 120, 32, []string{"I", "~", "~", "\r", "~", "~", "~", "~"}},
+	{"isolation", 120, 32, []string{"I", "~", "~", "\r", "~", "\r", "~"}},
 }
 
 func main() {
