@@ -75,6 +75,9 @@ func (s *Store) newPuller(ctx context.Context, o SyncOptions) (*puller, error) {
 			return err
 		}
 		tracked, err := c.integer("SELECT count(*) FROM base WHERE row IS NOT NULL")
+		if err != nil {
+			return err
+		}
 		p.plain, p.held = int(plain), int(plain+tracked)
 		last, err := c.meta("last_sync")
 		if last > 0 {
