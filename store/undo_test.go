@@ -318,3 +318,25 @@ func TestUndoOfADeleteAfterHoursHasANewID(t *testing.T) {
 		t.Error("it has its old id")
 	}
 }
+
+// A todo that came back under its old id is itself again, beside the one that an
+// undo put in its place.
+func TestOldIDThatCameBackIsItself(t *testing.T) {
+	b := newBench(t, "one", "two")
+	row, _ := b.row("one")
+	did(t, b.store, Remove(b.item("one").Todo))
+	b.sync()
+	if _, err := b.store.Undo(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.sync()
+	b.web(row, func(t *Todo) { t.Title = "one, again" })
+	b.sync()
+	did(t, b.store, Remove(b.item("one, again").Todo))
+	b.sync()
+	sameLists(t, b.project, b.store)
+	if got := len(items(t, b.store)); got != 2 {
+		t.Errorf("%d todos", got)
+	}
+	b.item("one")
+}
