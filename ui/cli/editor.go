@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,7 +31,11 @@ func (a *app) editText(ctx context.Context, text string) (string, error) {
 	}
 	run := exec.CommandContext(ctx, command[0], append(command[1:], path)...)
 	run.Stdin, run.Stdout, run.Stderr, run.Env = a.Stdin, a.Stdout, a.Stderr, a.childEnv()
-	if err := run.Run(); err != nil {
+	err = run.Run()
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("there is no editor %s: set VISUAL or EDITOR to yours, or give the new title", command[0])
+	}
+	if err != nil {
 		return "", fmt.Errorf("edit title with %s: %w", command[0], err)
 	}
 	data, err := os.ReadFile(path)
