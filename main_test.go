@@ -431,7 +431,7 @@ func TestTerminal(t *testing.T) {
 	again.press("\r")
 	again.sees(`as if it did not exist`)
 	again.press("\x1b") // from the try
-	again.sees(`Bob tries to reach`)
+	again.sees(`todo · esc back`)
 	again.press("\x1b")
 	again.sees(`open, \d+ done`)
 	again.press("A") // and to be Bob is a key
