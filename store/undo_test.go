@@ -340,3 +340,18 @@ func TestOldIDThatCameBackIsItself(t *testing.T) {
 	}
 	b.item("one")
 }
+
+// A step is taken back from its end.
+func TestUndoGoesBackwards(t *testing.T) {
+	b := newBench(t, "one")
+	first := Retitle(b.item("one").Todo, "two")
+	did(t, b.store, first, Retitle(first.Want, "three"))
+	if _, err := b.store.Undo(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.item("one")
+	if _, err := b.store.Redo(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.item("three")
+}
