@@ -92,6 +92,8 @@ func (a *app) checkVault(ctx context.Context) check {
 	switch {
 	case errors.Is(err, auth.ErrLocked):
 		return check{name, checkFail, err.Error(), "unlock it, or give the right passphrase"}
+	case err != nil && v != nil && v.Kind() == "file":
+		return check{name, checkFail, err.Error(), "the vault is a file in the data directory: it must be readable and writable"}
 	case err != nil:
 		return check{name, checkFail, err.Error(), "start a Secret Service (gnome-keyring, KWallet), or set KINDLING_KEYRING=file"}
 	case v.Kind() == "memory":

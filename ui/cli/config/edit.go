@@ -222,6 +222,9 @@ func replace(path string, data []byte) error {
 		return fmt.Errorf("save the configuration: %w", err)
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".config-*.toml") // 0600
+	if told, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("save %s: %w", path, told.Err) // without the name that nobody gave
+	}
 	if err != nil {
 		return fmt.Errorf("save the configuration: %w", err)
 	}
