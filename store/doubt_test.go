@@ -185,6 +185,12 @@ func TestRefusedAfterUnknownHoldsUpWhatFollows(t *testing.T) {
 	if r := b.sync(); r.Sent != 0 || r.Waiting != 1 || r.Parked != 1 {
 		t.Fatalf("report %+v", r)
 	}
+	if err := b.store.Retry(t.Context(), b.item("refused").ID); err != nil {
+		t.Fatal(err)
+	}
+	if st := b.status(); st.Waiting != 2 || st.Unknown != 1 {
+		t.Fatalf("status %+v", st)
+	}
 }
 
 // Nor does what follows go at once where it was given up: an attempt of it may

@@ -268,3 +268,25 @@ func TestEditOfATodoDeletedElsewhere(t *testing.T) {
 	sameLists(t, b.project, b.store)
 	b.item("mine, later")
 }
+
+// Of a todo that was in conflict before it was deleted elsewhere, there is nothing
+// on the other side.
+func TestConflictOfATodoDeletedElsewhere(t *testing.T) {
+	b := newBench(t, "one", "two")
+	row, _ := b.row("one")
+	did(t, b.store, Retitle(b.item("one").Todo, "mine"))
+	b.web(row, func(t *Todo) { t.Title = "theirs" })
+	b.sync()
+	did(t, b.store, Complete(b.item("theirs").Todo, true))
+	b.web(row, nil)
+	b.sync()
+	all, err := b.store.Conflicts(t.Context())
+	if err != nil || len(all) != 2 {
+		t.Fatalf("conflicts %+v, %v", all, err)
+	}
+	for _, c := range all {
+		if c.Theirs != "" {
+			t.Errorf("conflict %+v", c)
+		}
+	}
+}
