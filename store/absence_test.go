@@ -76,6 +76,21 @@ func TestCheckingWithAClockThatWasWrong(t *testing.T) {
 	}
 }
 
+// Nor does it put off a change whose todo was not found.
+func TestAbsenceWithAClockThatWasWrong(t *testing.T) {
+	b := newBench(t, "only")
+	const year = 365 * 24 * time.Hour
+	b.clock.add(year)
+	did(t, b.store, Complete(b.item("only").Todo, true))
+	b.empty(0)
+	b.sync()
+	b.clock.add(-year)
+	before := b.project.count(http.MethodPatch)
+	if b.sync(); b.project.count(http.MethodPatch) == before {
+		t.Errorf("it was not tried again: %+v", b.status())
+	}
+}
+
 // A list that changed while it was read is read again at once.
 func TestPullStartsAgain(t *testing.T) {
 	b := newBench(t)

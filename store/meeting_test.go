@@ -290,3 +290,18 @@ func TestConflictOfATodoDeletedElsewhere(t *testing.T) {
 		}
 	}
 }
+
+// A conflict tells what the project holds by now.
+func TestConflictTellsTheirsAsItIsNow(t *testing.T) {
+	b := newBench(t, "one", "two")
+	row, _ := b.row("one")
+	did(t, b.store, Retitle(b.item("one").Todo, "mine"))
+	for _, title := range []string{"theirs", "theirs, later"} {
+		b.web(row, func(t *Todo) { t.Title = title })
+		b.sync()
+	}
+	all, err := b.store.Conflicts(t.Context())
+	if err != nil || len(all) != 1 || all[0].Theirs != "theirs, later" {
+		t.Errorf("conflicts %+v, %v", all, err)
+	}
+}
