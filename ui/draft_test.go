@@ -137,7 +137,13 @@ func TestDetailsGoOnWithUnsavedTexts(t *testing.T) {
 	b := newFakeBackend(t, "Buy milk", "Call Bob")
 	b.alice().drafts = map[uuid.UUID]string{uuid.Nil: "half a todo", fakeID(1): "Call Bobby", fakeID(9): "of a todo that is gone"}
 	play(t, b, func(d *driver) {
-		d.sees("An unsaved todo and 2 unsaved edits are kept · S shows where", "3 drafts")
+		d.sees("An unsaved todo and 2 unsaved edits are kept · S shows where", "3 drafts", "* draft")
+		d.size(40, 12)
+		d.sees("[ ] Call Bob", " *")
+		d.size(120, 40)
+		d.press("j")
+		d.sees("draft    Call Bobby")
+		d.size(80, 24)
 		d.press("S")
 		d.sees("Not saved yet 3", "▌   add      half a todo", "edit     Call Bobby", "enter go on with it")
 		d.press("j", "enter")

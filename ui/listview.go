@@ -184,6 +184,9 @@ func (l *list) remarks(p *pens, r *row, w int) (note string, k ink, state string
 	if w < tightBelow {
 		state = stateSymbol(r.State)
 	}
+	if _, draft := l.host.drafts[r.ID]; draft && state == "" {
+		state = map[bool]string{true: "*", false: "* draft"}[w < tightBelow]
+	}
 	if r.due != noDue && w >= 30 {
 		d := dueDate{r.due, l.host.today(), r.Done.Bool()}
 		note, k = l.dueWords(d), d.ink(p)
@@ -345,6 +348,7 @@ func facts(h *host, it store.Item) []fact {
 	}
 	add("sync", h.syncWord(it.State), st.state(it.State))
 	add("note", oneLine(it.Note), st.Warn)
+	add("draft", oneLine(h.drafts[it.ID]), st.Warn)
 	add("id", it.ID.String(), st.Faint)
 	return out
 }
