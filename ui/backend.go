@@ -83,7 +83,7 @@ type Facts struct {
 	Demo     bool
 	DevMode  bool   // INSFORGE_JWT_SECRET signs here: the keys to the whole database
 	Insecure bool   // http to something that is not loopback
-	Vault    string // os, file, memory
+	Vault    string // os, file, memory or demo
 	Headless string // why no browser can be shown here ("SSH"), or ""
 	Version  string
 	Warnings []string // one line each

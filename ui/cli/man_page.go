@@ -14,7 +14,7 @@ type entry struct{ name, means string }
 var outputs = []entry{
 	{"--json", "one value: a list, or an object where there is one answer; nothing is [], what is missing is null"},
 	{"--ndjson", "one line of JSON for each of a list; one line where there is one answer"},
-	{"--plain", "for a todo its whole id, x or -, its state and its title, with tabs between; for each of another list the fields of --json in their order; for one answer a line for each field: name, tab, value"},
+	{"--plain", "for a todo its whole id, x or -, its state and its title, with tabs between; for each of another list the fields of --json in their order; for one answer a line for each field: name, tab, value. A list in a field stays JSON"},
 }
 
 var exitStatus = []entry{
