@@ -121,7 +121,6 @@ func TestNotesEndWithTheNextChange(t *testing.T) {
 	b.web(row, func(*Todo) {})
 	b.sync()
 	b.expectState("one", Synced, saidBack)
-	row, _ = b.row("two")
 	did(t, b.store, Retitle(b.item("two").Todo, "mine"))
 	b.project.refuse = func(string, Todo) (int, string) { return 400, badRow }
 	b.sync()
