@@ -10,7 +10,8 @@
 //   - A screen talks to the root by the action it returns in the same turn,
 //     never by a message: two posted messages may swap.
 //   - Keys are data. The KeyMap turns a key into a verb; the palette and the
-//     mouse send the same verbs, and help is generated from the same table.
+//     mouse send the same verbs, and help is generated from the same table. A
+//     screen says by offer which of its verbs do something now: no other is shown.
 //   - Verbs and actions are requests; messages are facts, named in the past tense.
 //   - Looks are one Styles value, made by a function of theme and background.
 //   - A screen draws into the width × height it is given, and nothing beyond it.
