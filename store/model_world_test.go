@@ -238,10 +238,14 @@ func (w *world) dither(m *machine, t Todo, rng *rand.Rand) error {
 	for range 2 {
 		w.before = w.memory.clone()
 		w.touch(m.name, nameOf(t.Title))
-		if err := w.save(m, Complete(t, !t.Done.Bool())); err != nil {
+		op := Complete(t, !t.Done.Bool())
+		saved, err := w.trySave(m, op)
+		if err != nil {
 			return err
 		}
-		t.Done = BoolOf(!t.Done.Bool())
+		if saved {
+			t = op.Want
+		}
 		if err := w.mean(m); err != nil {
 			return err
 		}
@@ -269,8 +273,12 @@ func (w *world) revive(m *machine) error {
 }
 
 func (w *world) save(m *machine, op Op) error {
-	_, err := w.change(m, func() error { return m.Save(w.ctx, Step{Name: "act", Ops: []Op{op}}) })
+	_, err := w.trySave(m, op)
 	return err
+}
+
+func (w *world) trySave(m *machine, op Op) (saved bool, err error) {
+	return w.change(m, func() error { return m.Save(w.ctx, Step{Name: "act", Ops: []Op{op}}) })
 }
 
 func (w *world) turn(m *machine, verb string) error {
