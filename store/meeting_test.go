@@ -1,7 +1,9 @@
 package store
 
 import (
+	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -303,5 +305,23 @@ func TestConflictTellsTheirsAsItIsNow(t *testing.T) {
 	all, err := b.store.Conflicts(t.Context())
 	if err != nil || len(all) != 1 || all[0].Theirs != "theirs, later" {
 		t.Errorf("conflicts %+v, %v", all, err)
+	}
+}
+
+// Where the project takes us for somebody else, nothing is sent and nothing believed.
+func TestTakenForSomebodyElse(t *testing.T) {
+	b := newBench(t, "one", "two")
+	did(t, b.store, Complete(b.item("one").Todo, true))
+	b.between(func(r *http.Request, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+		if strings.HasSuffix(r.URL.Path, "/requesting_user_id") {
+			return answered(r, 200, `"kp_bob"`, nil), nil
+		}
+		return send(r)
+	})
+	if _, err := b.store.Sync(t.Context(), SyncOptions{}); !errors.Is(err, ErrRefused) || b.project.count(http.MethodPatch) != 0 {
+		t.Fatalf("sync: %v", err)
+	}
+	if st := b.status(); st.Waiting != 1 || st.Open+st.Completed != 2 {
+		t.Errorf("status %+v", st)
 	}
 }

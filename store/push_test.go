@@ -354,7 +354,8 @@ func TestLandingAsNobodyLosesNothing(t *testing.T) {
 
 func TestCancelStopsAtOnce(t *testing.T) {
 	b := newBench(t, "one", "two")
-	did(t, b.store, Complete(b.item("one").Todo, true))
+	b.store.workers = 1
+	did(t, b.store, Complete(b.item("one").Todo, true), Complete(b.item("two").Todo, true))
 	b.net.expect("PATCH", "hang")
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(20*time.Millisecond, cancel)
@@ -363,7 +364,7 @@ func TestCancelStopsAtOnce(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || time.Since(began) > 5*time.Second {
 		t.Fatalf("after %v: %v", time.Since(began), err)
 	}
-	if st := b.status(); st.Unknown != 1 || st.LastError != "" || !st.NextTry.IsZero() {
+	if st := b.status(); st.Unknown != 1 || st.Waiting != 2 || st.LastError != "" || !st.NextTry.IsZero() {
 		t.Fatalf("status %+v", st)
 	}
 	b.net.advance(time.Minute)
