@@ -35,7 +35,10 @@ func (s *conflicts) view(w, h int) picture {
 func (s *conflicts) drawNone(p *sheet, h int) picture {
 	p.title("Conflicts", "")
 	p.gap()
-	if s.loaded {
+	switch {
+	case s.host.todos == nil:
+		p.nobody(s.host)
+	case s.loaded:
 		p.para(p.st.Good, "✓ Nothing to decide: both sides agree.")
 		p.para(p.st.Faint, "When a todo is changed here and elsewhere at once, both texts stand here, and you choose.")
 	}

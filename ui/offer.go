@@ -342,5 +342,5 @@ func (s *welcome) offer(v verb) (does string, ok bool) {
 	if i, pick := pickedBy(v); pick {
 		return "", i < len(beginnings)
 	}
-	return map[verb]string{verbAccept: "begin", verbCopyShown: "copy the command"}[v], true
+	return map[verb]string{verbAccept: "begin", verbCopyShown: "copy the command", verbBack: "leave"}[v], true
 }

@@ -25,6 +25,7 @@ func newPalette(h *host, from screen) *palette {
 			p.all = append(p.all, shown)
 		}
 	}
+	slices.SortStableFunc(p.all, func(a, b binding) int { return boolOrder(!moves(a.verb), !moves(b.verb)) }) // nobody looks for down
 	p.search()
 	return p
 }

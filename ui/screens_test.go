@@ -227,3 +227,16 @@ func TestTheKeyOfAScreenClosesIt(t *testing.T) {
 		d.sees("? help · space done")
 	})
 }
+
+// Where nobody is signed in, no screen claims that all is well.
+func TestScreensOfNobodySaySo(t *testing.T) {
+	playWith(t, newFakeBackend(t), Options{Welcome: true}, func(d *driver) {
+		for _, key := range []string{"S", "c"} {
+			d.press(key)
+			d.sees("No account is open. Press A for the accounts.")
+			d.seesNot("✓", "last sync")
+			d.press("esc")
+		}
+		d.sees("esc leave")
+	})
+}

@@ -56,6 +56,11 @@ func (s *sheet) title(text, note string) {
 	s.add(s.st.Title.Render(clip(text, s.w)) + note)
 }
 
+// nobody says that no account is open, and which key helps.
+func (s *sheet) nobody(h *host) {
+	s.para(s.st.Text, "No account is open. Press "+h.keys.key(verbAccounts)+" for the accounts.")
+}
+
 // row appends the ith line of a menu. The one under the cursor is marked and
 // stays in view; its text is drawn in the Cursor pens by the caller.
 func (s *sheet) row(i, at int, text string) {

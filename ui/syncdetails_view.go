@@ -15,11 +15,15 @@ func (s *details) view(w, h int) picture {
 	p := newSheet(s.host.styles, w)
 	p.title("Sync details", "")
 	p.gap()
-	s.drawFacts(p)
+	if s.host.todos != nil {
+		s.drawFacts(p)
+	}
 	s.drawPending(p)
 	s.drawVanished(p)
 	s.drawDrafts(p)
-	if s.loaded && s.rows() == 0 {
+	if s.host.todos == nil {
+		p.nobody(s.host)
+	} else if s.loaded && s.rows() == 0 {
 		p.gap()
 		p.para(p.st.Good, "✓ Nothing waits: the project holds everything that is here.")
 	}
