@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -291,5 +292,16 @@ func TestDemoKeepsItsAddresses(t *testing.T) {
 	defer second.close()
 	if second.place != first.place {
 		t.Errorf("the addresses changed from %+v to %+v", first.place, second.place)
+	}
+}
+
+// On a terminal a title has an end; elsewhere it is whole.
+func TestALongTitleIsCutOnATerminalOnly(t *testing.T) {
+	for most, want := range map[int]string{0: "abc - äöüß\n", 3: "abc - äöü…\n", 4: "abc - äöüß\n"} {
+		var out bytes.Buffer
+		p := &listPrinter{bufio.NewWriter(&out), func(uuid.UUID) string { return "abc" }, 0, palette{}, most}
+		if err := errors.Join(p.line(store.Item{Todo: store.Todo{Title: "äöüß"}}), p.flush()); err != nil || out.String() != want {
+			t.Errorf("%d: %q, %v", most, out.String(), err)
+		}
 	}
 }

@@ -127,16 +127,31 @@ type listPrinter struct {
 	short func(uuid.UUID) string
 	width int // of the short ids
 	color palette
+	most  int // characters of a title; 0 is no limit
 }
 
+// mostOnTerminal keeps a title of a megabyte from scrolling all else away;
+// kindling show prints it whole.
+const mostOnTerminal = 1000
+
 func (a *app) printer(short func(uuid.UUID) string, width int) *listPrinter {
-	return &listPrinter{bufio.NewWriterSize(a.Stdout, 64<<10), short, width, a.palette()}
+	p := &listPrinter{bufio.NewWriterSize(a.Stdout, 64<<10), short, width, a.palette(), 0}
+	if isTerminal(a.Stdout) {
+		p.most = mostOnTerminal
+	}
+	return p
 }
 
 func (p *listPrinter) line(it store.Item) error {
-	mark, title := "-", p.color.title(it.Title)
+	text := it.Title
+	if p.most > 0 && len(text) > p.most {
+		if letters := []rune(text); len(letters) > p.most {
+			text = string(letters[:p.most]) + "…"
+		}
+	}
+	mark, title := "-", p.color.title(text)
 	if it.Done.Bool() {
-		mark, title = "x", p.color.faint(printable(it.Title))
+		mark, title = "x", p.color.faint(printable(text))
 	}
 	_, err := fmt.Fprintf(p.w, "%s %s %s%s\n", p.color.id(fmt.Sprintf("%-*s", p.width, p.short(it.ID))), mark, title, p.state(it))
 	return err
