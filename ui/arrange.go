@@ -89,7 +89,7 @@ func matching(ctx context.Context, r *rows, slots []int32, lo, hi int, q todotxt
 		if i%1024 == 0 && ctx.Err() != nil {
 			return nil
 		}
-		if w := r.at(slots[i]); q.Match(&w.Item, nil) {
+		if w := r.at(slots[i]); q.MatchLetters(&w.Item, w.letters) {
 			found = append(found, int32(i))
 		}
 	}
@@ -220,7 +220,7 @@ func (a *arrangement) insert(r *rows, slot int32) {
 		a.shown = a.sorted
 		return
 	}
-	if a.query.Match(&w.Item, nil) {
+	if a.query.MatchLetters(&w.Item, w.letters) {
 		a.shown.insert(a.spec, r, slot)
 	}
 }

@@ -13,9 +13,10 @@ import (
 // row is one todo on screen, with what sorting asks of its title.
 type row struct {
 	store.Item
-	due      todotxt.Day // noDue without
-	priority byte        // 'A' to 'Z'; noPriority without
-	gone     bool        // the slot is free
+	letters  todotxt.Letters // of the title, for the filter
+	due      todotxt.Day     // noDue without
+	priority byte            // 'A' to 'Z'; noPriority without
+	gone     bool            // the slot is free
 }
 
 const (
@@ -141,7 +142,7 @@ func (r *rows) snapshot() *rows {
 }
 
 func readRow(it store.Item) row {
-	w := row{Item: it, due: noDue, priority: noPriority}
+	w := row{Item: it, letters: todotxt.LettersOf(it.Title), due: noDue, priority: noPriority}
 	if p, ok := todotxt.PriorityOf(it.Title); ok {
 		w.priority = p
 	}

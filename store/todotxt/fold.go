@@ -83,16 +83,16 @@ func origins(at []int, s string) []int {
 	return at
 }
 
-// A letters is a set of the letters that a text may hold once it is folded: a quick
+// Letters are a set of the letters that a text may hold once it is folded: a quick
 // way to see that one text cannot hold another. Letters and digits have a bit each,
 // the rest shares some, and what is not ASCII stands for all: it may fold to anything.
-type letters uint64
+type Letters uint64
 
-var letterBits = func() (bits [256]letters) {
+var letterBits = func() (bits [256]Letters) {
 	for c := range bits {
 		switch {
 		case c >= utf8.RuneSelf:
-			bits[c] = ^letters(0)
+			bits[c] = ^Letters(0)
 		case 'a' <= c && c <= 'z':
 			bits[c] = 1 << (c - 'a')
 		case 'A' <= c && c <= 'Z':
@@ -106,8 +106,8 @@ var letterBits = func() (bits [256]letters) {
 	return bits
 }()
 
-// mayHold returns the letters of a title.
-func mayHold(title string) (l letters) {
+// LettersOf returns the letters of a title.
+func LettersOf(title string) (l Letters) {
 	for i := range len(title) {
 		l |= letterBits[title[i]]
 	}
@@ -116,7 +116,7 @@ func mayHold(title string) (l letters) {
 
 // needs returns the letters that a title with this pattern must hold; those
 // that are not ASCII ask for nothing.
-func needs(pattern string) (l letters) {
+func needs(pattern string) (l Letters) {
 	for _, c := range fold(nil, pattern) {
 		if c < utf8.RuneSelf {
 			l |= letterBits[c]

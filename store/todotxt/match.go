@@ -14,6 +14,20 @@ import (
 // to it, ascending and each once, for highlighting. Without pos, and with a title
 // that is not very long, nothing is allocated: 100,000 todos take less than a frame.
 func (q Query) Match(it *store.Item, pos *[]int) bool {
+	if n := len(q.terms); n == 0 || q.terms[n-1].kind < ofName { // nothing is about the text
+		return q.match(it, 0, pos)
+	}
+	return q.match(it, LettersOf(it.Title), pos)
+}
+
+// MatchLetters is Match without positions, where the letters of the title are known:
+// most titles are told by them alone.
+func (q Query) MatchLetters(it *store.Item, has Letters) bool { return q.match(it, has, nil) }
+
+func (q *Query) match(it *store.Item, has Letters, pos *[]int) bool {
+	if has&q.need != q.need {
+		return false
+	}
 	texts := 0
 	for texts < len(q.terms) && q.terms[texts].kind < ofName {
 		if t := &q.terms[texts]; t.holds(it) == t.not {
@@ -24,7 +38,7 @@ func (q Query) Match(it *store.Item, pos *[]int) bool {
 	if texts == len(q.terms) {
 		return true
 	}
-	return q.matchText(q.terms[texts:], it.Title, pos)
+	return matchText(q.terms[texts:], it.Title, has, pos)
 }
 
 // holds matches a term that is not about the text.
@@ -49,11 +63,7 @@ func (t *term) holds(it *store.Item) bool {
 	return t.from <= v && v <= t.to
 }
 
-func (q *Query) matchText(terms []term, title string, pos *[]int) bool {
-	has := mayHold(title)
-	if has&q.need != q.need {
-		return false
-	}
+func matchText(terms []term, title string, has Letters, pos *[]int) bool {
 	var room [256]byte
 	folded := fold(room[:0], title)
 	r := read{title, unsafe.String(unsafe.SliceData(folded), len(folded))} // ends with this call, as folded does

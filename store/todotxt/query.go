@@ -28,7 +28,7 @@ import (
 // be used by several goroutines at once.
 type Query struct {
 	terms []term
-	need  letters // of every word that has to be in the title
+	need  Letters // of every word that has to be in the title
 }
 
 type kind uint8
@@ -51,7 +51,7 @@ type term struct {
 	from, to int // ofPriority, ofDue, ofState, ofDone: the values that match
 
 	pattern   pattern // of the others: folded, or as typed when sensitive
-	letters   letters // that a title must hold for it
+	letters   Letters // that a title must hold for it
 	sensitive bool
 }
 
