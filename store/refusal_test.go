@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,4 +157,35 @@ func TestClockThatWasWrong(t *testing.T) {
 		t.Fatalf("report %+v", r)
 	}
 	sameLists(t, b.project, b.store)
+}
+
+// What a person has to decide about is listed first, whatever waits before it.
+func TestOutboxHead(t *testing.T) {
+	b := newBench(t)
+	b.project.refuse = refuseBad
+	did(t, b.store, NewAdd("good", b.clock.Now()), NewAdd("bad", b.clock.Now()))
+	b.sync()
+	for i := range 4 {
+		did(t, b.store, NewAdd(fmt.Sprint("waiting ", i), b.clock.Now()))
+	}
+	head := func(n int) (titles []string, more int) {
+		first, more, err := b.store.OutboxHead(t.Context(), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range first {
+			titles = append(titles, p.State+" "+p.Op.Want.Title)
+		}
+		return titles, more
+	}
+	if got, more := head(2); more != 3 || !slices.Equal(got, []string{"parked bad", "unsent waiting 0"}) {
+		t.Errorf("the first two: %q, and %d more", got, more)
+	}
+	if got, more := head(100); more != 0 || len(got) != 5 {
+		t.Errorf("all: %q, and %d more", got, more)
+	}
+	parked, err := b.store.Parked(t.Context())
+	if err != nil || len(parked) != 1 || parked[0].Op.Want.Title != "bad" || parked[0].Reason == "" {
+		t.Errorf("refused: %+v, %v", parked, err)
+	}
 }
