@@ -150,7 +150,7 @@ func (s *Store) asBefore(ctx context.Context, r *Report) (quiet bool, err error)
 // stamp keeps the time of a complete pull; stamped reads it.
 func (s *Store) stamp() error {
 	now := s.o.Now()
-	return os.Chtimes(filepath.Join(s.o.Dir, syncLock), now, now)
+	return wrap("keep the time of the sync", os.Chtimes(filepath.Join(s.o.Dir, syncLock), now, now))
 }
 
 func (s *Store) stamped() time.Time {
