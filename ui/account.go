@@ -71,11 +71,11 @@ func (r *root) opened(o accountOpened) tea.Cmd {
 	if o.turn != r.openings {
 		return closeTodos(o.todos) // another was asked for since
 	}
-	if o.err == nil && len(r.lane.jobs) > 0 && !r.lane.failed {
+	if o.err == nil && len(r.queue.jobs) > 0 && !r.queue.failed {
 		r.next = &o
-		return r.runLane()
+		return r.runQueue()
 	}
-	if o.err == nil && r.lane.failed {
+	if o.err == nil && r.queue.failed {
 		o.err = errors.New("the last change is not saved yet: press " + r.host.keys.key(verbSync) + " first")
 	}
 	r.opening = false
@@ -88,7 +88,7 @@ func (r *root) opened(o accountOpened) tea.Cmd {
 	r.host.ctx, r.cancel = context.WithCancel(r.parent)
 	r.host.epoch++
 	r.host.todos, r.host.account, r.host.status = o.todos, o.account, o.status
-	r.lane, r.sync = lane{}, syncer{}
+	r.queue, r.sync = queue{}, syncer{}
 	r.host.rows = rowsOf(o.window)
 	r.list.reset()
 	r.host.history, r.host.drafts = map[uuid.UUID][]event{}, map[uuid.UUID]string{}
@@ -151,7 +151,7 @@ func (r *root) show(id uuid.UUID) tea.Cmd {
 	return nil
 }
 
-// watch hears of changes by another process or a sync.
+// watch asks the cache to tell of changes by another process or a sync.
 func (r *root) watch() tea.Cmd {
 	todos := r.host.todos
 	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
@@ -159,29 +159,29 @@ func (r *root) watch() tea.Cmd {
 	})
 }
 
-// watching says that the cache rings a bell from now on.
-type watching struct{ bell <-chan struct{} }
+// watching says that the cache tells of its changes from now on.
+type watching struct{ changes <-chan struct{} }
 
-func (r *root) listen(bell <-chan struct{}) tea.Cmd {
+func (r *root) listen(changes <-chan struct{}) tea.Cmd {
 	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
 		select {
-		case _, ok := <-bell:
-			return rang{bell, ok}
+		case _, ok := <-changes:
+			return cacheChanged{changes, ok}
 		case <-ctx.Done():
 			return nil
 		}
 	})
 }
 
-// rang is one stroke of the bell; ok is false when it rings no more.
-type rang struct {
-	bell <-chan struct{}
-	ok   bool
+// cacheChanged says that the cache changed; ok is false when it tells no more.
+type cacheChanged struct {
+	changes <-chan struct{}
+	ok      bool
 }
 
-func (r *root) heardBell(m rang) tea.Cmd {
+func (r *root) handleCacheChanged(m cacheChanged) tea.Cmd {
 	if !m.ok {
 		return nil
 	}
-	return tea.Batch(r.listen(m.bell), r.refresh())
+	return tea.Batch(r.listen(m.changes), r.refresh())
 }

@@ -105,7 +105,7 @@ func BenchmarkToggleAndView(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				r.Update(keyPress("space"))
-				r.lane.jobs = r.lane.jobs[:0]
+				r.queue.jobs = r.queue.jobs[:0]
 				r.View()
 			}
 		})
@@ -120,7 +120,7 @@ func BenchmarkToggleGroupedAndFiltered(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		r.Update(keyPress("space"))
-		r.lane.jobs = r.lane.jobs[:0]
+		r.queue.jobs = r.queue.jobs[:0]
 		r.View()
 	}
 }

@@ -33,7 +33,7 @@ type detached struct {
 
 // detach forgets the open account: nothing of it may be shown or written any more.
 func (r *root) detach(from screen) tea.Cmd {
-	if len(r.lane.jobs) > 0 {
+	if len(r.queue.jobs) > 0 {
 		return r.give(from, detached{busy: true})
 	}
 	h, old := r.host, r.host.todos
@@ -48,7 +48,7 @@ func (r *root) detach(from screen) tea.Cmd {
 	h.epoch++
 	h.todos, h.account, h.status, h.rows = nil, auth.Account{}, store.Status{}, newRows()
 	h.history, h.drafts = map[uuid.UUID][]event{}, map[uuid.UUID]string{}
-	r.lane, r.sync = lane{}, syncer{}
+	r.queue, r.sync = queue{}, syncer{}
 	r.list.reset()
 	return tea.Batch(r.list.arrange(), r.give(from, detached{todos: old}))
 }

@@ -208,7 +208,7 @@ func (r *root) waitingParts() []part {
 	if n := len(r.host.drafts); n > 0 && r.top() == screen(r.list) {
 		parts = append(parts, part{text: count(n, "draft", "drafts"), ink: st.Faint, rank: 3})
 	}
-	if n := r.lane.unsaved(); r.lane.failed {
+	if n := r.queue.unsaved(); r.queue.failed {
 		add(n, fmt.Sprintf("%d not saved", n), st.Error, 9, "unsaved ")
 	}
 	return parts

@@ -71,11 +71,11 @@ func (s *isolation) update(msg tea.Msg) (action, tea.Cmd) {
 	case rowsChanged:
 		return nil, s.read(0)
 	}
-	return s.hear(msg)
+	return s.handle(msg)
 }
 
-// hear takes the answers to the screen's own commands.
-func (s *isolation) hear(msg tea.Msg) (action, tea.Cmd) {
+// handle takes the answers to the screen's own commands.
+func (s *isolation) handle(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case othersListed:
 		return s.listed(msg)
@@ -83,8 +83,8 @@ func (s *isolation) hear(msg tea.Msg) (action, tea.Cmd) {
 		return s.joined(msg)
 	case otherOpened:
 		return s.opened(msg)
-	case otherRang:
-		return nil, s.rang(msg)
+	case otherChanged:
+		return nil, s.otherChanged(msg)
 	case sideRead:
 		return s.sideRead(msg)
 	case attackAnswered:

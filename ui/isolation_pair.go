@@ -109,7 +109,7 @@ func (s *isolation) joined(m otherJoined) (action, tea.Cmd) {
 type otherOpened struct {
 	account auth.Account
 	todos   Todos
-	bell    <-chan struct{}
+	changes <-chan struct{}
 	err     error
 }
 
@@ -138,21 +138,21 @@ func (s *isolation) opened(m otherOpened) (action, tea.Cmd) {
 	}
 	s.state = pairReady
 	s.sides[1] = side{account: m.account, todos: m.todos}
-	return nil, tea.Batch(s.read(1), s.listen(m.todos, m.bell))
+	return nil, tea.Batch(s.read(1), s.listen(m.todos, m.changes))
 }
 
-// otherRang says that the other side's todos changed.
-type otherRang struct {
-	todos Todos
-	bell  <-chan struct{}
+// otherChanged says that the other side's todos changed.
+type otherChanged struct {
+	todos   Todos
+	changes <-chan struct{}
 }
 
-func (s *isolation) listen(todos Todos, bell <-chan struct{}) tea.Cmd {
+func (s *isolation) listen(todos Todos, changes <-chan struct{}) tea.Cmd {
 	return s.host.ask(s, func(ctx context.Context) tea.Msg {
 		select {
-		case _, ok := <-bell:
+		case _, ok := <-changes:
 			if ok {
-				return otherRang{todos, bell}
+				return otherChanged{todos, changes}
 			}
 		case <-ctx.Done():
 		}
@@ -160,11 +160,11 @@ func (s *isolation) listen(todos Todos, bell <-chan struct{}) tea.Cmd {
 	})
 }
 
-func (s *isolation) rang(m otherRang) tea.Cmd {
+func (s *isolation) otherChanged(m otherChanged) tea.Cmd {
 	if m.todos != s.sides[1].todos {
 		return nil
 	}
-	return tea.Batch(s.read(1), s.listen(m.todos, m.bell))
+	return tea.Batch(s.read(1), s.listen(m.todos, m.changes))
 }
 
 // sideRead brings the first todos of a side.

@@ -23,7 +23,7 @@ type root struct {
 	tips     tipLine
 	busy     busy
 	sync     syncer
-	lane     lane
+	queue    queue
 	parent   context.Context // of the program
 	cancel   context.CancelFunc
 	w, h     int
@@ -116,7 +116,7 @@ func (r *root) take(msg tea.Msg) tea.Cmd {
 	case accountOpened:
 		return r.opened(msg)
 	case ticked:
-		return r.hearTick(msg)
+		return r.handleTick(msg)
 	case spinner.TickMsg:
 		return r.spun(msg)
 	case toastEnded:
@@ -140,7 +140,7 @@ func (r *root) deliver(a answer) tea.Cmd {
 	case a.msg == nil || a.epoch != r.host.epoch:
 		return nil
 	case a.to == nil:
-		return r.hear(a.msg)
+		return r.handle(a.msg)
 	case a.to != screen(r.list) && !slices.Contains(r.stack, a.to):
 		return nil
 	}

@@ -115,7 +115,7 @@ func (s *signIn) update(msg tea.Msg) (action, tea.Cmd) {
 		}
 		return nil, nil
 	}
-	return s.hear(msg)
+	return s.handle(msg)
 }
 
 func (s *signIn) do(v verb) (action, tea.Cmd) {
@@ -212,8 +212,8 @@ func (s *signIn) pasted(msg tea.PasteMsg) tea.Cmd {
 	return s.submit(field.text())
 }
 
-// hear takes the answers to the commands of signin_steps.go.
-func (s *signIn) hear(msg tea.Msg) (action, tea.Cmd) {
+// handle takes the answers to the commands of signin_steps.go.
+func (s *signIn) handle(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case signInBegan:
 		return nil, s.began(msg)

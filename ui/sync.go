@@ -147,7 +147,7 @@ func (r *root) syncAsked() tea.Cmd {
 		return r.open(r.want)
 	}
 	r.sync.asked, r.sync.failures = true, 0
-	return tea.Batch(r.runLane(), r.startSync(false))
+	return tea.Batch(r.runQueue(), r.startSync(false))
 }
 
 func (r *root) syncEnded(m synced) tea.Cmd {

@@ -1,26 +1,25 @@
 package ui
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 )
 
-// hear takes the answers that are the root's own.
-func (r *root) hear(msg tea.Msg) tea.Cmd {
+// handle takes the answers that are the root's own.
+func (r *root) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case watching:
-		return r.listen(msg.bell)
+		return r.listen(msg.changes)
 	case restDue:
 		return tea.Batch(r.refresh(), r.watch(), r.askWarning())
-	case rang:
-		return r.heardBell(msg)
-	case laneDone:
-		return r.laneRan(msg)
+	case cacheChanged:
+		return r.handleCacheChanged(msg)
+	case queueRan:
+		return r.handleQueueRan(msg)
 	case refreshed:
-		return r.heardChanges(msg)
+		return r.handleRefreshed(msg)
 	case syncDue:
 		return r.syncIsDue(msg)
 	case synced:
@@ -35,8 +34,8 @@ func (r *root) hear(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// ticked repaints, and rearranges the list when the day has turned.
-func (r *root) hearTick(m ticked) tea.Cmd {
+// handleTick repaints, and rearranges the list when the day has turned.
+func (r *root) handleTick(m ticked) tea.Cmd {
 	if m.turn != r.ticks {
 		return nil
 	}
@@ -108,55 +107,6 @@ func (h *host) themeName() string {
 		return "default"
 	}
 	return clean(h.themes[i].Name)
-}
-
-// quit leaves; where nothing outlives the program, it asks about what would be lost.
-func (r *root) quit() tea.Cmd {
-	n := r.host.status.Unsent()
-	if r.host.facts.Vault == "memory" && n > 0 && !r.shows(inConfirm) {
-		return r.push(newChoice(r.host, count(n, "change is", "changes are")+" not at the server yet, and this sign-in keeps nothing on the machine.",
-			option{"s", "sync first", syncNow{}}, option{"l", "leave and lose them", quit{}}))
-	}
-	return r.leaveNow()
-}
-
-// leaveNow leaves as soon as everything on screen is saved.
-func (r *root) leaveNow() tea.Cmd {
-	if len(r.lane.jobs) > 0 && !r.lane.failed {
-		r.quitting = true
-		return r.runLane()
-	}
-	return tea.Quit
-}
-
-// leave closes what is open and says what the person should know.
-func (r *root) leave(err error) (string, error) {
-	status, unsaved := r.host.status, len(r.lane.jobs)
-	r.closeAbove(0)
-	if r.host.todos != nil {
-		_ = r.host.todos.Close()
-	}
-	switch {
-	case unsaved > 0:
-		return fmt.Sprintf("%s could not be saved", count(unsaved, "change", "changes")), err
-	case status.Unsent() > 0:
-		return unsentText(status.Waiting, status.Conflicts, status.Parked, status.Drafts), err
-	}
-	return "", err
-}
-
-func unsentText(waiting, conflicts, parked, drafts int) string {
-	var parts []string
-	add := func(n int, one, many string) {
-		if n > 0 {
-			parts = append(parts, count(n, one, many))
-		}
-	}
-	add(waiting, "change waiting", "changes waiting")
-	add(conflicts, "conflict to decide", "conflicts to decide")
-	add(parked, "change refused", "changes refused")
-	add(drafts, "draft", "drafts")
-	return strings.Join(parts, ", ")
 }
 
 // undoHint is the end of a toast after something that can be taken back.
