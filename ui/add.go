@@ -152,28 +152,8 @@ func (a *add) complete() {
 	}
 }
 
-// view draws the list with the line and its hint below.
 func (a *add) view(w, h int) picture {
-	below := min(h, 3)
-	if h < 6 {
-		below = min(h, 1)
-	}
-	p := a.list.view(w, h-below)
-	lines := p.lines
-	for len(lines) < h-below {
-		lines = append(lines, "")
-	}
-	st := a.host.styles
-	if below == 3 {
-		lines = append(lines, st.Faint.Render(strings.Repeat("─", w)))
-	}
-	typed, c := a.input.view(st.Key.Render("add "), st.Text, w)
-	c.Y = len(lines)
-	lines = append(lines, typed)
-	if below == 3 {
-		lines = append(lines, a.hint(w))
-	}
-	return picture{lines, c}
+	return a.input.under(a.list.view, "add ", a.hint, a.host.styles, w, h)
 }
 
 // hint tells what enter would save, or how to complete a word.

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"kindling/store/todotxt"
@@ -51,26 +49,7 @@ func (f *filter) do(v verb) (action, tea.Cmd) {
 }
 
 func (f *filter) view(w, h int) picture {
-	below := min(h, 3)
-	if h < 6 {
-		below = min(h, 1)
-	}
-	p := f.list.viewBare(w, h-below)
-	lines := p.lines
-	for len(lines) < h-below {
-		lines = append(lines, "")
-	}
-	st := f.host.styles
-	if below == 3 {
-		lines = append(lines, st.Faint.Render(strings.Repeat("─", w)))
-	}
-	typed, c := f.input.view(st.Key.Render("/ "), st.Text, w)
-	c.Y = len(lines)
-	lines = append(lines, typed)
-	if below == 3 {
-		lines = append(lines, f.hint(w))
-	}
-	return picture{lines, c}
+	return f.input.under(f.list.viewBare, "/ ", f.hint, f.host.styles, w, h)
 }
 
 // hint counts what is left, or says what cannot be read, or teaches.

@@ -123,3 +123,27 @@ func (l *line) view(prompt string, k ink, w int) (string, *tea.Cursor) {
 	c.X = max(0, min(before+x-from, w-1))
 	return clip(prompt+k.Render(text), w), c
 }
+
+// under draws the line below what above draws, with a rule over it and a hint under
+// it where h has room for them.
+func (l *line) under(above func(w, h int) picture, prompt string, hint func(w int) string, st *Styles, w, h int) picture {
+	roomy := h >= 6
+	below := min(h, 1)
+	if roomy {
+		below = 3
+	}
+	lines := above(w, h-below).lines
+	for len(lines) < h-below {
+		lines = append(lines, "")
+	}
+	if roomy {
+		lines = append(lines, st.Faint.Render(strings.Repeat("─", w)))
+	}
+	typed, cursor := l.view(st.Key.Render(prompt), st.Text, w)
+	cursor.Y = len(lines)
+	lines = append(lines, typed)
+	if roomy {
+		lines = append(lines, hint(w))
+	}
+	return picture{lines, cursor}
+}
