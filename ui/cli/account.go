@@ -71,6 +71,19 @@ func (a *app) openTodos(ctx context.Context) (*store.Store, error) {
 	return a.openFor(ctx, acc)
 }
 
+// openToRead is openTodos for a command that reads: it brings them up to date when
+// --sync=wait asks for it, and says how old the answer is when it is over a minute.
+func (a *app) openToRead(ctx context.Context) (*store.Store, error) {
+	todos, err := a.openTodos(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.refresh(ctx, todos); err != nil {
+		return nil, errors.Join(err, todos.Close())
+	}
+	return todos, nil
+}
+
 // openFor opens an account for a command, which says when its cache began anew.
 func (a *app) openFor(ctx context.Context, acc auth.Account) (*store.Store, error) {
 	todos, err := a.openAccount(ctx, acc, a.flags.sync == "no")
@@ -228,8 +241,7 @@ func them(n int) string {
 	return "them"
 }
 
-// refresh brings a command that reads up to date when --sync=wait asks for it,
-// and says how old the answer is when it is over a minute.
+// refresh syncs where --sync=wait asks for it, and says how old the cache is.
 func (a *app) refresh(ctx context.Context, todos *store.Store) error {
 	if a.flags.sync == "wait" {
 		_, err := todos.Sync(ctx, store.SyncOptions{Wait: true})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"kindling/store"
@@ -74,11 +75,16 @@ func (a *app) complete(ctx context.Context, args []string, done bool) error {
 	if err := a.change(ctx, todos, todotxt.CompleteStep(rows, done, a.Now())); err != nil {
 		return err
 	}
-	after, err := again(ctx, todos, idsOf(items))
+	return a.printChanged(ctx, todos, idsOf(items), len(items) > 1)
+}
+
+// printChanged prints todos as they are after a change; the error is their outcome.
+func (a *app) printChanged(ctx context.Context, todos *store.Store, ids []uuid.UUID, several bool) error {
+	after, err := again(ctx, todos, ids)
 	if err != nil {
 		return err
 	}
-	if err := a.printItems(a.printer(shortID(ctx, todos), 0), after, len(items) > 1); err != nil {
+	if err := a.printItems(a.printer(shortID(ctx, todos), 0), after, several); err != nil {
 		return err
 	}
 	return outcome(after)
@@ -180,14 +186,7 @@ func (a *app) edit(ctx context.Context, id string, args []string) error {
 	if err := a.change(ctx, todos, step); err != nil {
 		return err
 	}
-	after, err := again(ctx, todos, idsOf([]store.Item{it}))
-	if err != nil {
-		return err
-	}
-	if err := a.printItems(a.printer(shortID(ctx, todos), 0), after, false); err != nil {
-		return err
-	}
-	return outcome(after)
+	return a.printChanged(ctx, todos, []uuid.UUID{it.ID}, false)
 }
 
 // newTitle is the text from the arguments, from standard input or from an editor.

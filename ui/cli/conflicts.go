@@ -31,14 +31,11 @@ type conflictJSON struct {
 }
 
 func (a *app) conflicts(ctx context.Context) error {
-	todos, err := a.openTodos(ctx)
+	todos, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}
 	defer todos.Close()
-	if err := a.refresh(ctx, todos); err != nil {
-		return err
-	}
 	all, err := todos.Conflicts(ctx)
 	if err != nil {
 		return err
@@ -113,9 +110,5 @@ func (a *app) resolve(ctx context.Context, args []string, choice store.Choice) e
 		}
 	}
 	a.send(ctx, todos)
-	after, err := again(ctx, todos, idsOf(items))
-	if err != nil {
-		return err
-	}
-	return a.printItems(a.printer(shortID(ctx, todos), 0), after, len(items) > 1)
+	return a.printChanged(ctx, todos, idsOf(items), len(items) > 1)
 }

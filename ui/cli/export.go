@@ -49,14 +49,11 @@ func (a *app) exportTo(ctx context.Context, path string, f exportFlags) error {
 	if err != nil {
 		return err
 	}
-	todos, err := a.openTodos(ctx)
+	todos, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}
 	defer todos.Close()
-	if err := a.refresh(ctx, todos); err != nil {
-		return err
-	}
 	var r remarks
 	n := 0
 	write := func(w io.Writer) error {

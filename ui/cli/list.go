@@ -45,14 +45,11 @@ func (a *app) list(ctx context.Context, f listFlags, text string) error {
 	if err != nil {
 		return usageError{err}
 	}
-	todos, err := a.openTodos(ctx)
+	todos, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}
 	defer todos.Close()
-	if err := a.refresh(ctx, todos); err != nil {
-		return err
-	}
 	everything := f.all || !f.done && query.PicksDone()
 	wanted := func(it *store.Item) bool {
 		return (everything || it.Done.Bool() == f.done) && query.Match(it, nil)

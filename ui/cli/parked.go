@@ -57,14 +57,11 @@ type parkedJSON struct {
 }
 
 func (a *app) parked(ctx context.Context) error {
-	todos, err := a.openTodos(ctx)
+	todos, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}
 	defer todos.Close()
-	if err := a.refresh(ctx, todos); err != nil {
-		return err
-	}
 	all, err := todos.Parked(ctx)
 	if err != nil {
 		return err
@@ -189,14 +186,7 @@ func (a *app) retryParked(ctx context.Context, todos *store.Store, chosen []stor
 	if len(ids) > 0 {
 		a.send(ctx, todos)
 	}
-	after, err := again(ctx, todos, ids)
-	if err != nil {
-		return err
-	}
-	if err := a.printItems(a.printer(shortID(ctx, todos), 0), after, true); err != nil {
-		return err
-	}
-	if err := outcome(after); err != nil {
+	if err := a.printChanged(ctx, todos, ids, true); err != nil {
 		return err
 	}
 	return a.stillParked(ctx, todos, ids)

@@ -23,14 +23,11 @@ func newShowCmd(a *app) *cobra.Command {
 }
 
 func (a *app) show(ctx context.Context, args []string) error {
-	todos, err := a.openTodos(ctx)
+	todos, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}
 	defer todos.Close()
-	if err := a.refresh(ctx, todos); err != nil {
-		return err
-	}
 	items, err := a.findAll(ctx, todos, args)
 	if err != nil {
 		return err
