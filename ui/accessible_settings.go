@@ -91,7 +91,7 @@ func (l *linear) part(f field, rest string) {
 	if strings.EqualFold(value, "none") {
 		value = ""
 	}
-	title := f.write(l.host(), items[0].Title, value)
+	title, _ := f.write(l.host(), items[0].Title, value)
 	if title == items[0].Title {
 		l.say("Kept as it was. %s", upper(f.hint(l.host(), value)))
 		return

@@ -20,7 +20,8 @@ type edit struct {
 	done    bool
 	text    editor
 	fields  []field
-	focus   int // 0: the text; then done and the fields
+	focus   int    // 0: the text; then done and the fields
+	before  string // the text that the fields were read from: a field writes its part into it
 	outside bool
 	drafts  draftKeeper
 	restart bool   // the text is a draft of an earlier run
@@ -146,7 +147,8 @@ func (e *edit) typed() tea.Cmd {
 	e.restart = false
 	if e.focus >= atFields {
 		f := &e.fields[e.focus-atFields]
-		e.text.set(f.write(e.host, e.text.text, f.input.text()))
+		text, _ := f.write(e.host, e.before, f.input.text())
+		e.text.set(text)
 	} else {
 		e.readFields()
 	}
@@ -155,6 +157,7 @@ func (e *edit) typed() tea.Cmd {
 
 // readFields fills the fields from the text, but for the one being typed in.
 func (e *edit) readFields() {
+	e.before = e.text.text
 	t := todotxt.Parse(e.text.text)
 	for i := range e.fields {
 		if e.focus != i+atFields {
@@ -210,6 +213,12 @@ func (e *edit) changed() bool     { return e.changedText() || e.done != e.was.Do
 
 // save makes one step of what was changed; the text is saved byte for byte.
 func (e *edit) save() action {
+	if e.focus >= atFields {
+		f := &e.fields[e.focus-atFields]
+		if _, ok := f.write(e.host, e.before, f.input.text()); !ok {
+			return say{toneWarn, f.name + ": " + f.hint(e.host, f.input.text())}
+		}
+	}
 	if !e.changed() {
 		return all{closeScreen{}, e.drafts.drop()}
 	}

@@ -33,6 +33,25 @@ func TestEditMovesThroughTextAndFields(t *testing.T) {
 	})
 }
 
+// TestAFieldReplacesItsOwnPartInPlace: clearing a field on the way to its new value must not
+// move the part to the end, and a value that cannot be read takes nothing away.
+func TestAFieldReplacesItsOwnPartInPlace(t *testing.T) {
+	b := newFakeBackend(t, "Pay due:2026-12-01 +home the rent")
+	play(t, b, func(d *driver) {
+		d.press("e", "tab", "tab", "tab", "ctrl+u")
+		d.sees("▌ due", "Pay +home the rent")
+		d.typing("2026-12-0")
+		d.sees("Pay due:2026-12-01 +home the rent")
+		d.press("enter")
+		d.sees("Due: not a date yet", "Edit")
+		d.typing("9")
+		d.press("enter")
+		if got := b.alice().items[fakeID(0)].Title; got != "Pay due:2026-12-09 +home the rent" {
+			t.Errorf("saved %q", got)
+		}
+	})
+}
+
 func TestEditRefusesNoText(t *testing.T) {
 	play(t, newFakeBackend(t, "Buy milk"), func(d *driver) {
 		d.press("e", "ctrl+u", "enter")
@@ -77,7 +96,18 @@ func TestOutsideEditor(t *testing.T) {
 		if _, err := os.Stat(files[0]); err == nil {
 			t.Error("the file is left behind")
 		}
-		d.press("e", "ctrl+o")
+		d.press("e", "tab", "tab", "tab", "tab")
+		d.typing("home") // a field has the focus: what it held is no longer so
+		path := filepath.Join(t.TempDir(), "left.txt")
+		if err := os.WriteFile(path, []byte("Buy rice milk\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{path: path}})
+		d.sees("Edit · not saved", "▌ Buy rice milk")
+		if e, ok := d.root.top().(*edit); !ok || e.text.text != "Buy rice milk" {
+			t.Errorf("a field wrote over the text of the editor:\n%s", d.text())
+		}
+		d.press("esc", "d", "e", "ctrl+o")
 		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{path: "gone", err: &exec.ExitError{ProcessState: &os.ProcessState{}}}})
 		d.sees("$EDITOR ended with an error, so its text was not taken", "Buy oat milk")
 		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{path: "gone", err: errors.New("no such file")}})

@@ -94,6 +94,7 @@ func (e *edit) editorDone(m editorRead) (action, tea.Cmd) {
 	if m.err != nil {
 		return say{toneBad, editorFailure(m.err)}, nil
 	}
+	e.focus = atText // a field must not write its old part over what the editor left
 	e.text.set(m.text)
 	if direct {
 		return e.save(), nil

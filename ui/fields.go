@@ -12,7 +12,7 @@ type field struct {
 	name  string
 	input line
 	read  func(t todotxt.Title) string
-	write func(h *host, text, value string) string // an unfinished value changes nothing
+	write func(h *host, text, value string) (now string, ok bool) // not ok: the value cannot be read, and changes nothing
 	hint  func(h *host, value string) string
 }
 
@@ -22,11 +22,15 @@ func titleFields() []field {
 		{name: "priority", read: readPriority, write: writePriority, hint: priorityHint},
 		{name: "due", read: readDue, write: writeDue, hint: dueHint},
 		{name: "projects", read: func(t todotxt.Title) string { return strings.Join(t.Projects(), " ") },
-			write: func(_ *host, text, value string) string { return todotxt.Parse(text).WithProjects(names(value, "+")) },
-			hint:  func(*host, string) string { return "" }},
+			write: func(_ *host, text, value string) (string, bool) {
+				return todotxt.Parse(text).WithProjects(names(value, "+")), true
+			},
+			hint: func(*host, string) string { return "" }},
 		{name: "contexts", read: func(t todotxt.Title) string { return strings.Join(t.Contexts(), " ") },
-			write: func(_ *host, text, value string) string { return todotxt.Parse(text).WithContexts(names(value, "@")) },
-			hint:  func(*host, string) string { return "" }},
+			write: func(_ *host, text, value string) (string, bool) {
+				return todotxt.Parse(text).WithContexts(names(value, "@")), true
+			},
+			hint: func(*host, string) string { return "" }},
 	}
 	for i := range all {
 		all[i].input = newLine("")
@@ -50,15 +54,15 @@ func readPriority(t todotxt.Title) string {
 	return ""
 }
 
-func writePriority(_ *host, text, value string) string {
+func writePriority(_ *host, text, value string) (string, bool) {
 	value = strings.ToUpper(strings.TrimSpace(value))
 	switch {
 	case value == "":
-		return todotxt.Parse(text).WithPriority(0)
+		return todotxt.Parse(text).WithPriority(0), true
 	case len(value) == 1 && value[0] >= 'A' && value[0] <= 'Z':
-		return todotxt.Parse(text).WithPriority(value[0])
+		return todotxt.Parse(text).WithPriority(value[0]), true
 	}
-	return text
+	return text, false
 }
 
 func priorityHint(_ *host, value string) string {
@@ -75,15 +79,15 @@ func readDue(t todotxt.Title) string {
 	return ""
 }
 
-func writeDue(h *host, text, value string) string {
+func writeDue(h *host, text, value string) (string, bool) {
 	value = strings.TrimSpace(value)
 	if value == "" {
-		return todotxt.Parse(text).WithTag("due", "")
+		return todotxt.Parse(text).WithTag("due", ""), true
 	}
 	if at, ok := todotxt.ReadDate(value, h.local()); ok {
-		return todotxt.Parse(text).WithTag("due", todotxt.DayOf(at).String())
+		return todotxt.Parse(text).WithTag("due", todotxt.DayOf(at).String()), true
 	}
-	return text
+	return text, false
 }
 
 func dueHint(h *host, value string) string {
