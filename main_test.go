@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,18 +13,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-	"github.com/charmbracelet/x/vt"
-	"github.com/creack/pty"
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -347,213 +340,5 @@ func demo(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("demo --serve printed %q", line)
 		}
 		ts.Setenv(name, value)
-	}
-}
-
-// terminal is a person at the program: a pty, and the screen that its bytes draw.
-type terminal struct {
-	t      *testing.T
-	keys   *os.File
-	screen *vt.SafeEmulator
-	cmd    *exec.Cmd
-}
-
-func openTerminal(t *testing.T, env []string, args ...string) *terminal {
-	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("SKIP: this test drives a Unix pseudo-terminal; run it on Linux or macOS")
-	}
-	cmd := exec.Command("kindling", args...)
-	cmd.Env = append(env, "TERM=xterm-256color", "PATH="+os.Getenv("PATH"), "TZ=UTC")
-	keys, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := &terminal{t, keys, vt.NewSafeEmulator(80, 24), cmd}
-	go func() { _, _ = io.Copy(x.screen, keys) }()
-	go func() { _, _ = io.Copy(keys, x.screen) }() // what the terminal answers to questions
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = keys.Close() })
-	return x
-}
-
-func (x *terminal) press(keys string) {
-	x.t.Helper()
-	if _, err := x.keys.WriteString(keys); err != nil {
-		x.t.Fatal(err)
-	}
-}
-
-// sees waits until the screen matches.
-func (x *terminal) sees(pattern string) {
-	x.t.Helper()
-	want := regexp.MustCompile("(?m)" + pattern)
-	screen := ""
-	for range 1500 { // 15 s: a loaded machine is slow, not wrong
-		if screen = ansi.Strip(x.screen.Render()); want.MatchString(screen) {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	x.t.Fatalf("the screen never showed %q:\n%s", pattern, screen)
-}
-
-// From nothing to an edited todo, as a person does it: the demo where no browser
-// can be shown, Alice chosen in the terminal, a todo added, edited and completed,
-// and all of it there again after a restart.
-func TestTerminal(t *testing.T) {
-	env := []string{"HOME=" + t.TempDir()}
-	x := openTerminal(t, env, "demo")
-	x.sees("1  Alice")
-	x.press("1")
-	x.sees(`alice@example\.com`)
-	x.sees(`Renew the passport`)
-	x.press("a")
-	x.sees("^add")
-	x.press("call the plumber due:tomorrow\r")
-	x.sees(`\[ \] call the plumber +tomorrow`)
-	x.press("e")
-	x.sees("^Edit")
-	x.press(" +home\r")
-	x.sees(`\[ \] call the plumber \+home +tomorrow`)
-	x.press(" ")
-	x.sees(`\[x\] call the plumber \+home`)
-	x.sees(`synced`)
-	x.press("q")
-	if err := x.cmd.Wait(); err != nil {
-		t.Fatalf("quitting: %v", err)
-	}
-	again := openTerminal(t, env, "demo")
-	again.sees(`\[x\] call the plumber \+home`)
-	again.sees(`alice@example\.com`)
-	again.press("I") // and Bob tries to reach it
-	again.sees(`Bob's list`)
-	again.sees(`sourdough`)
-	again.press("\r")
-	again.sees(`as if it did not exist`)
-	again.press("\x1b") // from the try
-	again.sees(`todo · esc back`)
-	again.press("\x1b")
-	again.sees(`open, \d+ done`)
-	again.press("A") // and to be Bob is a key
-	again.sees(`Accounts`)
-	again.press("2")
-	again.sees(`bob@example\.com.*synced`)
-	again.sees(`\[ \].*sourdough`)
-	again.press("q")
-	if err := again.cmd.Wait(); err != nil {
-		t.Fatalf("quitting: %v", err)
-	}
-}
-
-// A terminal window that is closed ends the program, and does not kill it: what is
-// on its way to the disk or the keyring arrives there.
-func TestAClosedTerminalEndsTheProgram(t *testing.T) {
-	x := openTerminal(t, []string{"HOME=" + t.TempDir()}, "demo")
-	x.sees("1  Alice")
-	if err := x.cmd.Process.Signal(syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
-	if err := x.cmd.Wait(); x.cmd.ProcessState.ExitCode() < 0 {
-		t.Errorf("it was killed: %v", err)
-	}
-}
-
-// parts is everything below the interface.
-var parts = []string{"kindling/assets", "kindling/auth", "kindling/auth/companion", "kindling/auth/demoidp",
-	"kindling/store", "kindling/store/todotxt", "kindling/store/demodb"}
-
-// arrows are the imports that each package may make inside the module. A
-// package that is not here may not exist. A test may also use the assets, and
-// reach down into its own package's sub-packages.
-var arrows = map[string][]string{
-	"kindling":                     append([]string{"kindling/ui", "kindling/ui/cli", "kindling/ui/cli/config"}, parts...),
-	"kindling/ui/cli":              append([]string{"kindling/ui", "kindling/ui/cli/config"}, parts...),
-	"kindling/ui/cli/config":       {"kindling/ui", "kindling/auth"},
-	"kindling/ui":                  parts,
-	"kindling/auth":                {"kindling/assets"},
-	"kindling/auth/companion":      {"kindling/auth", "kindling/assets"},
-	"kindling/auth/demoidp":        {"kindling/auth", "kindling/assets"},
-	"kindling/store":               {},
-	"kindling/store/todotxt":       {"kindling/store"},
-	"kindling/store/demodb":        {"kindling/store"},
-	"kindling/store/demodb/realdb": {"kindling/store/demodb"},
-	"kindling/assets":              {},
-}
-
-// listed is a package as go list tells it.
-type listed struct {
-	ImportPath           string
-	Imports, TestImports []string
-}
-
-func TestArrows(t *testing.T) {
-	packages := list(t)
-	if len(packages) < len(arrows)-1 {
-		t.Fatalf("go list found %d packages", len(packages))
-	}
-	for _, wrong := range wrongArrows(packages) {
-		t.Error(wrong)
-	}
-}
-
-// The test itself can fail: each of these would break a wall of the house.
-func TestArrowsAreHeld(t *testing.T) {
-	for _, p := range []listed{
-		{ImportPath: "kindling/store", Imports: []string{"kindling/auth"}},
-		{ImportPath: "kindling/auth", TestImports: []string{"kindling/store"}},
-		{ImportPath: "kindling/ui", Imports: []string{"kindling/ui/cli"}},
-		{ImportPath: "kindling/utils"},
-		{ImportPath: "kindling/assets", Imports: []string{"html/template"}},
-	} {
-		if len(wrongArrows([]listed{p})) != 1 {
-			t.Errorf("%+v passed", p)
-		}
-	}
-}
-
-func wrongArrows(packages []listed) []string {
-	var wrong []string
-	for _, p := range packages {
-		allowed, known := arrows[p.ImportPath]
-		if !known {
-			wrong = append(wrong, p.ImportPath+" is not on the map: add it to ARCHITECTURE.md and to arrows, or put it elsewhere")
-			continue
-		}
-		if slices.ContainsFunc(p.Imports, func(to string) bool { return strings.HasSuffix(to, "/template") }) {
-			wrong = append(wrong, p.ImportPath+" must not import a template: where one runs, the linker keeps every method of every type, 3.5 MB of the program")
-		}
-		tests := slices.DeleteFunc(p.TestImports, func(to string) bool { return to == "kindling/assets" || strings.HasPrefix(to, p.ImportPath+"/") })
-		for _, to := range slices.Concat(p.Imports, tests) {
-			if inModule(to) && !slices.Contains(allowed, to) {
-				wrong = append(wrong, fmt.Sprintf("%s must not import %s", p.ImportPath, to))
-			}
-		}
-	}
-	return wrong
-}
-
-func inModule(path string) bool { return path == "kindling" || strings.HasPrefix(path, "kindling/") }
-
-// list asks the go command for every package of the module. It needs no network.
-func list(t *testing.T) []listed {
-	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports", "./...").Output()
-	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
-			t.Fatalf("go list: %s", exit.Stderr)
-		}
-		t.Fatal(err)
-	}
-	var all []listed
-	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
-		var p listed
-		switch err := d.Decode(&p); {
-		case errors.Is(err, io.EOF):
-			return all
-		case err != nil:
-			t.Fatal(err)
-		}
-		all = append(all, p)
 	}
 }
