@@ -50,11 +50,11 @@ type party struct {
 	tokens TokenSource
 }
 
-// assault is one run of a probe. Every row that it makes has a title that begins
+// attacker is one run of a probe. Every row that it makes has a title that begins
 // with its marker, and every PATCH and DELETE that it sends asks for that
 // marker, so that not even a table without a policy loses a row that was not
 // planted here. The one exception is updateBlind, which cannot change a row.
-type assault struct {
+type attacker struct {
 	Probe
 	http      *http.Client
 	marker    string
@@ -91,9 +91,9 @@ func (p Probe) Run(ctx context.Context) iter.Seq2[Attack, error] {
 	}
 }
 
-func (p Probe) begin() *assault {
+func (p Probe) begin() *attacker {
 	p.BaseURL = strings.TrimRight(p.BaseURL, "/")
-	a := &assault{
+	a := &attacker{
 		Probe: p, http: straight(p.HTTP), marker: markerBegins + randomHex(),
 		as: party{p.AsSub, p.As}, other: party{p.OtherSub, p.Other},
 	}
@@ -118,13 +118,13 @@ type attempt struct {
 
 // finding is what came of an attempt.
 type finding struct {
-	sent    shot
+	sent    request
 	got     response
 	verdict string
 	why     string
 }
 
-func (a *assault) attack(ctx context.Context, t attempt) Attack {
+func (a *attacker) attack(ctx context.Context, t attempt) Attack {
 	if t.needs != "" {
 		return Attack{Name: t.name, Verdict: untested, Why: t.needs}
 	}
@@ -133,7 +133,7 @@ func (a *assault) attack(ctx context.Context, t attempt) Attack {
 }
 
 // attempts lists all attacks; those on other's rows want one to be there.
-func (a *assault) attempts() []attempt {
+func (a *attacker) attempts() []attempt {
 	var all []attempt
 	for _, list := range [][]attempt{a.reads(), a.detours(), a.tokenForgeries(), a.asAnon(), a.writes(), a.beyond()} {
 		all = append(all, list...)
@@ -142,7 +142,7 @@ func (a *assault) attempts() []attempt {
 }
 
 // prepare checks who is who and finds, or plants, the row to go for.
-func (a *assault) prepare(ctx context.Context) error {
+func (a *attacker) prepare(ctx context.Context) error {
 	if a.as.sub == a.other.sub {
 		return errors.New("prove isolation: both accounts are the same person")
 	}
@@ -158,7 +158,7 @@ func (a *assault) prepare(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if err = a.rehearse(ctx); err == nil {
+	if err = a.tryPlanting(ctx); err == nil {
 		a.target, err = a.plant(ctx, a.other)
 	}
 	if err != nil { // the attacks that read are worth making all the same
@@ -168,7 +168,7 @@ func (a *assault) prepare(ctx context.Context) error {
 	return nil
 }
 
-func (a *assault) checkIdentity(ctx context.Context, who party) error {
+func (a *attacker) checkIdentity(ctx context.Context, who party) error {
 	sub, err := newRecords(a.BaseURL, who.sub, a.http, who.tokens).identity(ctx)
 	if api, ok := errors.AsType[*APIError](err); ok && api.Status == http.StatusNotFound {
 		return nil // a table that is not the guide's need not have its function
@@ -183,7 +183,7 @@ func (a *assault) checkIdentity(ctx context.Context, who party) error {
 }
 
 // findTarget picks a row that other has anyway.
-func (a *assault) findTarget(ctx context.Context) error {
+func (a *attacker) findTarget(ctx context.Context) error {
 	rows, err := a.rowsOf(ctx, a.other, "user_id=eq."+escape(a.other.sub)+"&order=id&limit=1")
 	if err != nil {
 		return fmt.Errorf("prove isolation: %w", err)

@@ -14,14 +14,14 @@ const nullID = `{"id":null}`
 // a marker, sent by an account that was shown to own no row, after the same body
 // was seen refused on a planted row: where any row is reachable, the statement
 // fails at that row and changes nothing; where none is, there is nothing to change.
-func (a *assault) updateBlind() attempt {
+func (a *attacker) updateBlind() attempt {
 	t := attempt{name: "update-blind", try: func(ctx context.Context) finding {
 		who, why := a.ownerOfNothing(ctx)
 		if why != "" {
 			return finding{verdict: untested, why: why}
 		}
 		s := minimal(http.MethodPatch, "records/todos", nullID)
-		r := a.fireAs(ctx, who, s)
+		r := a.sendAs(ctx, who, s)
 		f := finding{sent: s, got: r, verdict: safe}
 		switch code, _ := describe([]byte(r.body)); {
 		case code == "23502" || code == "42501" && r.status != http.StatusUnauthorized:
@@ -37,7 +37,7 @@ func (a *assault) updateBlind() attempt {
 
 // ownerOfNothing finds an account for updateBlind that meets its conditions, or
 // says why none does.
-func (a *assault) ownerOfNothing(ctx context.Context) (who party, why string) {
+func (a *attacker) ownerOfNothing(ctx context.Context) (who party, why string) {
 	candidates := []party{a.as, a.other}
 	if a.Mint != nil {
 		candidates = []party{a.third()}
@@ -57,7 +57,7 @@ func (a *assault) ownerOfNothing(ctx context.Context) (who party, why string) {
 // emptyHanded shows that nullID is refused with 23502 on a row of who's own, and
 // that who sees no row at all once its marked ones are removed, though
 // somebody else's planted row is there.
-func (a *assault) emptyHanded(ctx context.Context, who party) (bool, error) {
+func (a *attacker) emptyHanded(ctx context.Context, who party) (bool, error) {
 	theirs, err := a.rowsOf(ctx, who, "limit=1&title=not.like."+a.marker+"*")
 	if err != nil || len(theirs) > 0 {
 		return false, err
@@ -70,11 +70,11 @@ func (a *assault) emptyHanded(ctx context.Context, who party) (bool, error) {
 	if err != nil || len(seen) != 1 {
 		return false, err
 	}
-	r := a.fireAs(ctx, who, minimal(http.MethodPatch, todosPath+"id=eq."+own.ID+"&"+a.marked(), nullID))
+	r := a.sendAs(ctx, who, minimal(http.MethodPatch, todosPath+"id=eq."+own.ID+"&"+a.marked(), nullID))
 	if code, _ := describe([]byte(r.body)); code != "23502" {
 		return false, fmt.Errorf("a NULL id is not refused as it must be (%d %s)", r.status, code)
 	}
-	if err := a.uproot(ctx, who, a.marker); err != nil {
+	if err := a.removePlanted(ctx, who, a.marker); err != nil {
 		return false, err
 	}
 	victim := a.other

@@ -12,13 +12,13 @@ import (
 )
 
 // detours are the ways around the table: other schemas, embedding, views and functions.
-func (a *assault) detours() []attempt {
+func (a *attacker) detours() []attempt {
 	all := []attempt{
 		a.asThem("read-embedded", a.get("select=id,user_id,others:todos(*)&limit=5"), a.judge),
 		a.asThem("read-embedded-users", a.get("select=id,users(*)&limit=5"), a.judge),
 	}
 	for _, schema := range []string{"auth", "system", "pg_catalog", "storage"} {
-		s := withHeader(shot{method: http.MethodGet, path: todosPath + "limit=5"}, "Accept-Profile", schema)
+		s := withHeader(request{method: http.MethodGet, path: todosPath + "limit=5"}, "Accept-Profile", schema)
 		all = append(all, a.asThem("read-schema-"+schema, s, a.judge))
 	}
 	return append(all,
@@ -29,9 +29,9 @@ func (a *assault) detours() []attempt {
 }
 
 // rpcAsOther asks who it is while claiming to be other.
-func (a *assault) rpcAsOther() attempt {
-	s := shot{method: http.MethodGet, path: "rpc/requesting_user_id?sub=" + escape(a.other.sub)}
-	return a.asThem("read-rpc", s, func(s shot, r response) finding {
+func (a *attacker) rpcAsOther() attempt {
+	s := request{method: http.MethodGet, path: "rpc/requesting_user_id?sub=" + escape(a.other.sub)}
+	return a.asThem("read-rpc", s, func(s request, r response) finding {
 		f := a.judge(s, r)
 		if f.verdict == leak {
 			f.why = "the function answers as another account"
@@ -51,13 +51,13 @@ var likelyNames = []string{
 
 // throughView tries views by likely names: one that runs with its owner's
 // rights shows everybody's rows.
-func (a *assault) throughView(ctx context.Context) finding {
-	first := shot{method: http.MethodGet, path: fmt.Sprintf("records/{%d likely names}?…", len(likelyNames))}
+func (a *attacker) throughView(ctx context.Context) finding {
+	first := request{method: http.MethodGet, path: fmt.Sprintf("records/{%d likely names}?…", len(likelyNames))}
 	f := finding{sent: first, verdict: safe, why: "no view of a likely name shows another's rows"}
 	for _, name := range likelyNames {
 		for _, filter := range a.aimed() {
-			s := shot{method: http.MethodGet, path: "records/" + name + "?" + filter}
-			now := a.judge(s, a.fireAs(ctx, a.as, s))
+			s := request{method: http.MethodGet, path: "records/" + name + "?" + filter}
+			now := a.judge(s, a.sendAs(ctx, a.as, s))
 			if now.verdict == leak {
 				now.why = "the view " + name + " shows rows of another account"
 				return now
@@ -72,7 +72,7 @@ func (a *assault) throughView(ctx context.Context) finding {
 }
 
 // aimed are filters that find a row of other in a view or a function's result.
-func (a *assault) aimed() []string {
+func (a *attacker) aimed() []string {
 	filters := []string{"limit=5&user_id=eq." + escape(a.other.sub)}
 	if a.target.ID != "" {
 		filters = append(filters, "id=eq."+a.target.ID)
@@ -82,8 +82,8 @@ func (a *assault) aimed() []string {
 
 // throughFunction tries functions by likely names, and then those that the API
 // itself proposes. It asks by GET, in which nothing can be written.
-func (a *assault) throughFunction(ctx context.Context) finding {
-	f := finding{sent: shot{method: http.MethodGet, path: fmt.Sprintf("rpc/{%d likely names}?…", len(likelyNames))}, verdict: safe,
+func (a *attacker) throughFunction(ctx context.Context) finding {
+	f := finding{sent: request{method: http.MethodGet, path: fmt.Sprintf("rpc/{%d likely names}?…", len(likelyNames))}, verdict: safe,
 		why: "no function of a likely name shows another's rows"}
 	queue := append([]string{"todos"}, likelyNames...)
 	tried := map[string]bool{}
@@ -95,8 +95,8 @@ func (a *assault) throughFunction(ctx context.Context) finding {
 		}
 		tried[name] = true
 		for _, call := range a.calls(name) {
-			s := shot{method: http.MethodGet, path: "rpc/" + call}
-			now := a.judge(s, a.fireAs(ctx, a.as, s))
+			s := request{method: http.MethodGet, path: "rpc/" + call}
+			now := a.judge(s, a.sendAs(ctx, a.as, s))
 			if now.verdict == leak {
 				now.why = "the function " + name + " shows rows of another account"
 				return now
@@ -110,7 +110,7 @@ func (a *assault) throughFunction(ctx context.Context) finding {
 
 // calls makes the queries for a name, which was guessed, or for what was
 // proposed: "get_todos()", whose arguments are not told, or "get_todos(uid, n)".
-func (a *assault) calls(name string) []string {
+func (a *attacker) calls(name string) []string {
 	name, args, proposed := strings.Cut(strings.TrimSuffix(name, ")"), "(")
 	var queries []string
 	if !proposed {

@@ -26,10 +26,10 @@ var markerForm = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // marked is the filter that every PATCH and DELETE carries.
-func (a *assault) marked() string { return "title=like." + a.marker + "*" }
+func (a *attacker) marked() string { return "title=like." + a.marker + "*" }
 
 // newRow is the text of a marked row for a person; "" leaves the owner out.
-func (a *assault) newRow(owner string) (id, body string) {
+func (a *attacker) newRow(owner string) (id, body string) {
 	a.planted++
 	row := map[string]string{"id": uuid.NewString(), "title": fmt.Sprintf("%s %d", a.marker, a.planted)}
 	if owner != "" {
@@ -48,9 +48,9 @@ func jsonText(v any) string {
 }
 
 // plant makes a marked row as who, for who, and returns it as it was stored.
-func (a *assault) plant(ctx context.Context, who party) (planted, error) {
+func (a *attacker) plant(ctx context.Context, who party) (planted, error) {
 	id, body := a.newRow(who.sub)
-	r := a.fireAs(ctx, who, shot{method: http.MethodPost, path: todosPath + columns, body: body,
+	r := a.sendAs(ctx, who, request{method: http.MethodPost, path: todosPath + columns, body: body,
 		headers: map[string]string{"Prefer": "return=representation"}})
 	if err := r.failure(); err != nil {
 		return planted{}, fmt.Errorf("plant a row: %w", err)
@@ -62,24 +62,24 @@ func (a *assault) plant(ctx context.Context, who party) (planted, error) {
 	return rows[0], nil
 }
 
-// rehearse plants one row for each account and removes it: where that does not
+// tryPlanting plants one row for each account and removes it: where that does not
 // work, nothing more is planted.
-func (a *assault) rehearse(ctx context.Context) error {
+func (a *attacker) tryPlanting(ctx context.Context) error {
 	for _, who := range []party{a.as, a.other} {
 		if _, err := a.plant(ctx, who); err != nil {
 			return err
 		}
-		if err := a.uproot(ctx, who, a.marker); err != nil {
+		if err := a.removePlanted(ctx, who, a.marker); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// uproot removes a marker's rows as who, and checks that who's own are gone.
-func (a *assault) uproot(ctx context.Context, who party, marker string) error {
+// removePlanted removes a marker's rows as who, and checks that who's own are gone.
+func (a *attacker) removePlanted(ctx context.Context, who party, marker string) error {
 	filter := "title=like." + marker + "*"
-	r := a.fireAs(ctx, who, shot{method: http.MethodDelete, path: todosPath + filter})
+	r := a.sendAs(ctx, who, request{method: http.MethodDelete, path: todosPath + filter})
 	if err := r.failure(); err != nil {
 		return fmt.Errorf("remove planted rows: %w", err)
 	}
@@ -94,7 +94,7 @@ func (a *assault) uproot(ctx context.Context, who party, marker string) error {
 }
 
 // sweep removes what runs that were killed left behind, each by its own marker.
-func (a *assault) sweep(ctx context.Context) error {
+func (a *attacker) sweep(ctx context.Context) error {
 	for _, who := range a.everyone() {
 		rows, err := a.rowsOf(ctx, who, "title=like."+markerBegins+"*&limit=1000")
 		if err != nil {
@@ -107,7 +107,7 @@ func (a *assault) sweep(ctx context.Context) error {
 			}
 		}
 		for _, m := range slices.Sorted(maps.Keys(markers)) {
-			if err := a.uproot(ctx, who, m); err != nil {
+			if err := a.removePlanted(ctx, who, m); err != nil {
 				return fmt.Errorf("prove isolation: %w", err)
 			}
 		}
@@ -116,7 +116,7 @@ func (a *assault) sweep(ctx context.Context) error {
 }
 
 // cleanUp removes this run's rows, also when ctx has ended.
-func (a *assault) cleanUp(ctx context.Context) error {
+func (a *attacker) cleanUp(ctx context.Context) error {
 	if a.planted == 0 {
 		return nil
 	}
@@ -124,13 +124,13 @@ func (a *assault) cleanUp(ctx context.Context) error {
 	defer cancel()
 	var errs []error
 	for _, who := range a.everyone() {
-		errs = append(errs, a.uproot(ctx, who, a.marker))
+		errs = append(errs, a.removePlanted(ctx, who, a.marker))
 	}
 	return errors.Join(errs...)
 }
 
 // everyone is who may own a planted row.
-func (a *assault) everyone() []party {
+func (a *attacker) everyone() []party {
 	all := []party{a.as, a.other}
 	if a.Mint != nil {
 		all = append(all, a.third())
@@ -138,7 +138,7 @@ func (a *assault) everyone() []party {
 	return all
 }
 
-func (a *assault) third() party { return party{prober, mintedTokens{a.Mint, prober}} }
+func (a *attacker) third() party { return party{prober, mintedTokens{a.Mint, prober}} }
 
 // mintedTokens signs for one person.
 type mintedTokens struct {

@@ -10,7 +10,7 @@ import (
 )
 
 // shows says whether an answer has a row of other in it: by its id, or by its owner.
-func (a *assault) shows(r response) bool {
+func (a *attacker) shows(r response) bool {
 	if r.status/100 != 2 {
 		return false
 	}
@@ -32,7 +32,7 @@ func (a *assault) shows(r response) bool {
 }
 
 // judge is the verdict on an answer that should show nothing of other's.
-func (a *assault) judge(s shot, r response) finding {
+func (a *attacker) judge(s request, r response) finding {
 	f := finding{sent: s, got: r, verdict: safe}
 	switch {
 	case r.err != nil:
@@ -46,7 +46,7 @@ func (a *assault) judge(s shot, r response) finding {
 }
 
 // judgeCount is the verdict on a number of other's rows, which should be 0.
-func (a *assault) judgeCount(s shot, r response) finding {
+func (a *attacker) judgeCount(s request, r response) finding {
 	f := a.judge(s, r)
 	if n, ok := r.total(); ok && n > 0 && f.verdict == safe {
 		f.verdict, f.why = leak, fmt.Sprintf("%d rows of another account were counted", n)
@@ -54,24 +54,24 @@ func (a *assault) judgeCount(s shot, r response) finding {
 	return f
 }
 
-func (a *assault) get(query string) shot {
-	return shot{method: http.MethodGet, path: todosPath + query}
+func (a *attacker) get(query string) request {
+	return request{method: http.MethodGet, path: todosPath + query}
 }
 
-// asThem makes an attempt that fires as the attacker.
-func (a *assault) asThem(name string, s shot, judge func(shot, response) finding) attempt {
+// asThem makes an attempt that sends as the attacker.
+func (a *attacker) asThem(name string, s request, judge func(request, response) finding) attempt {
 	return attempt{name: name, try: func(ctx context.Context) finding {
-		return judge(s, a.fireAs(ctx, a.as, s))
+		return judge(s, a.sendAs(ctx, a.as, s))
 	}}
 }
 
-func withHeader(s shot, name, value string) shot {
+func withHeader(s request, name, value string) request {
 	s.headers = map[string]string{name: value}
 	return s
 }
 
 // reads are the plain ways to read what belongs to other.
-func (a *assault) reads() []attempt {
+func (a *attacker) reads() []attempt {
 	id, theirs := a.target.ID, "user_id=eq."+escape(a.other.sub)
 	counted := a.get(theirs + "&limit=0")
 	head := withHeader(a.get(theirs), "Prefer", "count=exact")
@@ -105,7 +105,7 @@ func (a *assault) reads() []attempt {
 }
 
 // towardsOther is the direction in which other's rows would come first.
-func (a *assault) towardsOther() string {
+func (a *attacker) towardsOther() string {
 	if a.other.sub > a.as.sub {
 		return "desc"
 	}
@@ -120,14 +120,14 @@ func quoted(s string) string { return escape(quote(s)) }
 
 // plannedCount asks for the planner's guess. Where the true count is closed, a
 // guess tells how many rows there are of everybody's, roughly, and nothing more.
-func (a *assault) plannedCount(s shot) attempt {
+func (a *attacker) plannedCount(s request) attempt {
 	return attempt{name: "read-count-planned", try: func(ctx context.Context) finding {
-		f := a.judge(s, a.fireAs(ctx, a.as, s))
+		f := a.judge(s, a.sendAs(ctx, a.as, s))
 		guess, _ := f.got.total()
 		if guess <= 1 || f.verdict != safe {
 			return f
 		}
-		exact := a.fireAs(ctx, a.as, withHeader(s, "Prefer", "count=exact"))
+		exact := a.sendAs(ctx, a.as, withHeader(s, "Prefer", "count=exact"))
 		if n, _ := exact.total(); n > 0 {
 			f.verdict, f.why = leak, "the count of another account's rows is open"
 		} else {

@@ -13,7 +13,7 @@ import (
 )
 
 // tokenForgeries come with no token, or with one that must not count.
-func (a *assault) tokenForgeries() []attempt {
+func (a *attacker) tokenForgeries() []attempt {
 	all := []attempt{
 		a.forged("read-no-token", func(context.Context) (string, error) { return "", nil }),
 		a.forged("read-token-alg-none", a.unsigned),
@@ -36,16 +36,16 @@ func (a *assault) tokenForgeries() []attempt {
 }
 
 // forged reads with a made-up token, and asks whom it is taken for: it must be nobody.
-func (a *assault) forged(name string, make func(context.Context) (string, error)) attempt {
+func (a *attacker) forged(name string, make func(context.Context) (string, error)) attempt {
 	return attempt{name: name, try: func(ctx context.Context) finding {
 		s := a.get("select=id,user_id&limit=1000")
 		var err error
 		if s.token, err = make(ctx); err != nil {
 			return finding{sent: s, verdict: untested, why: plain(err.Error(), longestMessage)}
 		}
-		f := a.judge(s, a.fire(ctx, s))
+		f := a.judge(s, a.send(ctx, s))
 		if f.verdict == safe && f.got.status/100 == 2 {
-			who := a.fire(ctx, shot{method: http.MethodGet, path: "rpc/requesting_user_id", token: s.token})
+			who := a.send(ctx, request{method: http.MethodGet, path: "rpc/requesting_user_id", token: s.token})
 			if who.status == http.StatusOK && who.body != "null" || strings.Contains(f.got.body, "user_id") {
 				f.verdict, f.why = leak, "the project took this for a valid token"
 			} else {
@@ -56,21 +56,21 @@ func (a *assault) forged(name string, make func(context.Context) (string, error)
 	}}
 }
 
-func (a *assault) claims() jwt.MapClaims {
+func (a *attacker) claims() jwt.MapClaims {
 	now := time.Now()
 	return jwt.MapClaims{"sub": a.other.sub, "role": "authenticated", "aud": "insforge-api", "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix()}
 }
 
-func (a *assault) unsigned(context.Context) (string, error) {
+func (a *attacker) unsigned(context.Context) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodNone, a.claims()).SignedString(jwt.UnsafeAllowNoneSignatureType)
 }
 
-func (a *assault) wronglySigned(context.Context) (string, error) {
+func (a *attacker) wronglySigned(context.Context) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, a.claims()).SignedString([]byte(randomHex()))
 }
 
 // retouched changes one claim in the attacker's own token and keeps its signature.
-func (a *assault) retouched(claim, value string) func(context.Context) (string, error) {
+func (a *attacker) retouched(claim, value string) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		token, err := a.as.tokens.Token(ctx, "")
 		if err != nil {
@@ -92,29 +92,29 @@ func (a *assault) retouched(claim, value string) func(context.Context) (string, 
 }
 
 // expired is a token that the project signed and that has ended.
-func (a *assault) expired(context.Context) (string, error) {
+func (a *attacker) expired(context.Context) (string, error) {
 	return a.Mint(a.as.sub, time.Now().Add(-time.Minute))
 }
 
 // asAnon are the attacks under the project's public key.
-func (a *assault) asAnon() []attempt {
-	anon := func(s shot) shot { s.token = a.AnonKey; return s }
-	plainly := func(name string, s shot, judge func(shot, response) finding) attempt {
-		return attempt{name: name, try: func(ctx context.Context) finding { return judge(s, a.fire(ctx, anon(s))) }}
+func (a *attacker) asAnon() []attempt {
+	anon := func(s request) request { s.token = a.AnonKey; return s }
+	plainly := func(name string, s request, judge func(request, response) finding) attempt {
+		return attempt{name: name, try: func(ctx context.Context) finding { return judge(s, a.send(ctx, anon(s))) }}
 	}
 	head := withHeader(a.get("select=id"), "Prefer", "count=exact")
 	head.method = http.MethodHead
 	all := []attempt{
 		plainly("anon-read", a.get("select=id,user_id,title&limit=5"), a.judgeAnon),
 		plainly("anon-count", head, a.judgeCount),
-		a.write("anon-insert", func(_, _ planted) shot {
+		a.write("anon-insert", func(_, _ planted) request {
 			_, body := a.newRow(a.other.sub)
 			return anon(minimal(http.MethodPost, todosPath, body))
 		}, accepted("anon may add a row in another's name")),
-		a.write("anon-update", func(v, _ planted) shot {
+		a.write("anon-update", func(v, _ planted) request {
 			return anon(minimal(http.MethodPatch, todosPath+"id=eq."+v.ID+"&"+a.marked(), jsonText(map[string]bool{"is_complete": true})))
 		}, nil),
-		a.write("anon-delete", func(v, _ planted) shot {
+		a.write("anon-delete", func(v, _ planted) request {
 			return anon(minimal(http.MethodDelete, todosPath+"id=eq."+v.ID+"&"+a.marked(), ""))
 		}, nil),
 		{name: "anon-write-blind", needs: "an UPDATE or DELETE open to anon behind a SELECT that is not cannot be tried without touching rows"},
@@ -128,7 +128,7 @@ func (a *assault) asAnon() []attempt {
 }
 
 // judgeAnon: any row at all is too much.
-func (a *assault) judgeAnon(s shot, r response) finding {
+func (a *attacker) judgeAnon(s request, r response) finding {
 	f := a.judge(s, r)
 	if f.verdict == safe && r.status/100 == 2 && strings.Contains(r.body, "{") {
 		f.verdict, f.why = leak, "anon may read rows"

@@ -13,9 +13,9 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// shot is one request of the probe. It is sent with token, or with none; keys
+// request is what the probe sends once. It is sent with token, or with none; keys
 // that are not tokens stand in headers.
-type shot struct {
+type request struct {
 	method  string
 	path    string // below /api/database/
 	headers map[string]string
@@ -27,8 +27,8 @@ const todosPath = "records/todos?"
 
 func escape(s string) string { return url.QueryEscape(s) }
 
-// line is the shot as a party reads it: no token, no key.
-func (s shot) line() string {
+// line is the request as a person reads it: no token, no key.
+func (s request) line() string {
 	if s.method == "" {
 		return ""
 	}
@@ -67,8 +67,8 @@ func (r response) total() (int, bool) {
 	return n, err == nil
 }
 
-// fire sends a shot as it is.
-func (a *assault) fire(ctx context.Context, s shot) response {
+// send sends a request as it is.
+func (a *attacker) send(ctx context.Context, s request) response {
 	ctx, cancel := context.WithTimeout(ctx, requestDeadline)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, s.method, a.BaseURL+"/api/database/"+s.path, strings.NewReader(s.body))
@@ -94,13 +94,13 @@ func (a *assault) fire(ctx context.Context, s shot) response {
 	return response{status: res.StatusCode, contentRange: res.Header.Get("Content-Range"), body: string(withoutToken(body, req)), err: err}
 }
 
-// fireAs sends a shot under a person's token, and once more where that had run out.
-func (a *assault) fireAs(ctx context.Context, who party, s shot) response {
+// sendAs sends a request under a person's token, and once more where that had run out.
+func (a *attacker) sendAs(ctx context.Context, who party, s request) response {
 	var err error
 	if s.token, err = who.tokens.Token(ctx, ""); err != nil {
 		return response{err: err}
 	}
-	r := a.fire(ctx, s)
+	r := a.send(ctx, s)
 	if code, _ := describe([]byte(r.body)); r.status != http.StatusUnauthorized || code == "42501" {
 		return r
 	}
@@ -109,7 +109,7 @@ func (a *assault) fireAs(ctx context.Context, who party, s shot) response {
 		return r
 	}
 	s.token = fresh
-	return a.fire(ctx, s)
+	return a.send(ctx, s)
 }
 
 // planted is a row that an attack goes for.
@@ -122,8 +122,8 @@ type planted struct {
 }
 
 // rowsOf reads rows as a person.
-func (a *assault) rowsOf(ctx context.Context, who party, filter string) ([]planted, error) {
-	r := a.fireAs(ctx, who, shot{method: http.MethodGet, path: todosPath + columns + "&" + filter})
+func (a *attacker) rowsOf(ctx context.Context, who party, filter string) ([]planted, error) {
+	r := a.sendAs(ctx, who, request{method: http.MethodGet, path: todosPath + columns + "&" + filter})
 	if err := r.failure(); err != nil {
 		return nil, err
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-func minimal(method, path, body string) shot {
-	return shot{method: method, path: path, body: body, headers: map[string]string{"Prefer": "return=minimal"}}
+func minimal(method, path, body string) request {
+	return request{method: method, path: path, body: body, headers: map[string]string{"Prefer": "return=minimal"}}
 }
 
 // verdictOn looks at the answer of a write beside its effect; "" leaves the verdict.
@@ -37,7 +37,7 @@ func existence(r response) (string, string) {
 // write makes an attempt at a fresh row v of other's, with a fresh row of the
 // attacker's own at hand. What other sees of its marked rows must be the same
 // before and after, whatever the answer was.
-func (a *assault) write(name string, aim func(v, own planted) shot, also verdictOn) attempt {
+func (a *attacker) write(name string, aim func(v, own planted) request, also verdictOn) attempt {
 	t := attempt{name: name, try: func(ctx context.Context) finding {
 		v, err := a.plant(ctx, a.other)
 		if err != nil {
@@ -53,13 +53,13 @@ func (a *assault) write(name string, aim func(v, own planted) shot, also verdict
 	return t
 }
 
-// compare fires between two looks at other's marked rows.
-func (a *assault) compare(ctx context.Context, s shot, also verdictOn) finding {
+// compare sends between two looks at other's marked rows.
+func (a *attacker) compare(ctx context.Context, s request, also verdictOn) finding {
 	before, err := a.snapshot(ctx)
 	if err != nil {
 		return finding{sent: s, verdict: untested, why: plain(err.Error(), longestMessage)}
 	}
-	r := a.fireAsOr(ctx, s)
+	r := a.sendAsOr(ctx, s)
 	f := a.judge(s, r)
 	after, err := a.snapshot(ctx)
 	switch {
@@ -75,16 +75,16 @@ func (a *assault) compare(ctx context.Context, s shot, also verdictOn) finding {
 	return f
 }
 
-// fireAsOr fires as the attacker, unless the shot brings a key of its own.
-func (a *assault) fireAsOr(ctx context.Context, s shot) response {
+// sendAsOr sends as the attacker, unless the request brings a key of its own.
+func (a *attacker) sendAsOr(ctx context.Context, s request) response {
 	if s.token != "" {
-		return a.fire(ctx, s)
+		return a.send(ctx, s)
 	}
-	return a.fireAs(ctx, a.as, s)
+	return a.sendAs(ctx, a.as, s)
 }
 
 // snapshot is what other sees of its own marked rows.
-func (a *assault) snapshot(ctx context.Context) (map[string]string, error) {
+func (a *attacker) snapshot(ctx context.Context) (map[string]string, error) {
 	rows, err := a.rowsOf(ctx, a.other, a.marked()+"&user_id=eq."+escape(a.other.sub))
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func difference(before, after map[string]string) string {
 }
 
 // writes are the ways to change what belongs to other.
-func (a *assault) writes() []attempt {
+func (a *attacker) writes() []attempt {
 	set := func(pairs ...string) string {
 		row := map[string]string{}
 		for pair := range slices.Chunk(pairs, 2) {
@@ -120,48 +120,48 @@ func (a *assault) writes() []attempt {
 	changedTitle := a.marker + " overwritten"
 	byID := func(v planted) string { return todosPath + "id=eq." + v.ID + "&" + a.marked() }
 	return []attempt{
-		a.write("insert-as-other", func(_, _ planted) shot {
+		a.write("insert-as-other", func(_, _ planted) request {
 			_, body := a.newRow(a.other.sub)
 			return minimal(http.MethodPost, todosPath, body) // representation would hide the leak behind SELECT's policy
 		}, accepted("a row was added in another's name")),
-		a.write("insert-as-nobody", func(_, _ planted) shot { return a.ownerless() }, func(r response) (string, string) {
+		a.write("insert-as-nobody", func(_, _ planted) request { return a.ownerless() }, func(r response) (string, string) {
 			if r.status == http.StatusConflict || r.status/100 == 2 {
 				return leak, "a row without an owner passes the policy"
 			}
 			return "", ""
 		}),
 		a.defaultOwner(),
-		a.write("insert-over-ignore", func(v, _ planted) shot {
-			return shot{method: http.MethodPost, path: todosPath + "on_conflict=id", body: set("id", v.ID, "title", changedTitle),
+		a.write("insert-over-ignore", func(v, _ planted) request {
+			return request{method: http.MethodPost, path: todosPath + "on_conflict=id", body: set("id", v.ID, "title", changedTitle),
 				headers: map[string]string{"Prefer": "resolution=ignore-duplicates,return=representation"}}
 		}, nil),
-		a.write("insert-over-merge", func(v, _ planted) shot {
-			return shot{method: http.MethodPost, path: todosPath + "on_conflict=id", body: set("id", v.ID, "title", changedTitle),
+		a.write("insert-over-merge", func(v, _ planted) request {
+			return request{method: http.MethodPost, path: todosPath + "on_conflict=id", body: set("id", v.ID, "title", changedTitle),
 				headers: map[string]string{"Prefer": "resolution=merge-duplicates"}}
 		}, nil),
-		a.write("insert-duplicate-id", func(v, _ planted) shot {
+		a.write("insert-duplicate-id", func(v, _ planted) request {
 			return minimal(http.MethodPost, todosPath, set("id", v.ID, "title", changedTitle))
 		}, existence),
-		a.write("update-by-id", func(v, _ planted) shot {
-			return shot{method: http.MethodPatch, path: byID(v), body: set("title", changedTitle), headers: map[string]string{"Prefer": "return=representation"}}
+		a.write("update-by-id", func(v, _ planted) request {
+			return request{method: http.MethodPatch, path: byID(v), body: set("title", changedTitle), headers: map[string]string{"Prefer": "return=representation"}}
 		}, nil),
-		a.write("update-without-id", func(_, _ planted) shot {
+		a.write("update-without-id", func(_, _ planted) request {
 			return minimal(http.MethodPatch, todosPath+a.marked(), jsonText(map[string]bool{"is_complete": true}))
 		}, nil),
-		a.write("update-take-over", func(v, _ planted) shot { return minimal(http.MethodPatch, byID(v), set("user_id", a.as.sub)) }, nil),
-		a.write("update-give-away", func(_, own planted) shot { return minimal(http.MethodPatch, byID(own), set("user_id", a.other.sub)) },
+		a.write("update-take-over", func(v, _ planted) request { return minimal(http.MethodPatch, byID(v), set("user_id", a.as.sub)) }, nil),
+		a.write("update-give-away", func(_, own planted) request { return minimal(http.MethodPatch, byID(own), set("user_id", a.other.sub)) },
 			accepted("a row was given to another")),
-		a.write("update-to-taken-id", func(v, own planted) shot { return minimal(http.MethodPatch, byID(own), set("id", v.ID)) }, existence),
+		a.write("update-to-taken-id", func(v, own planted) request { return minimal(http.MethodPatch, byID(own), set("id", v.ID)) }, existence),
 		a.updateBlind(),
-		a.write("delete-by-id", func(v, _ planted) shot { return minimal(http.MethodDelete, byID(v), "") }, nil),
-		a.write("delete-without-id", func(_, _ planted) shot { return minimal(http.MethodDelete, todosPath+a.marked(), "") }, nil),
+		a.write("delete-by-id", func(v, _ planted) request { return minimal(http.MethodDelete, byID(v), "") }, nil),
+		a.write("delete-without-id", func(_, _ planted) request { return minimal(http.MethodDelete, todosPath+a.marked(), "") }, nil),
 		{name: "delete-blind", needs: "a DELETE that is open behind a SELECT that is not cannot be tried without deleting rows"},
 	}
 }
 
 // ownerless tries to add a row of nobody's, twice under one id: the second one
 // makes the statement fail in any case, so that no row is left that nobody may remove.
-func (a *assault) ownerless() shot {
+func (a *attacker) ownerless() request {
 	id, _ := a.newRow("")
 	row := fmt.Sprintf(`{"id":%q,"title":"%s ownerless","user_id":null}`, id, a.marker)
 	return minimal(http.MethodPost, todosPath, "["+row+","+row+"]")
@@ -169,10 +169,10 @@ func (a *assault) ownerless() shot {
 
 // defaultOwner adds a row that names no owner: it must become its maker's.
 // return=representation makes it fail where its maker could not see it.
-func (a *assault) defaultOwner() attempt {
-	return a.write("insert-default-owner", func(_, _ planted) shot {
+func (a *attacker) defaultOwner() attempt {
+	return a.write("insert-default-owner", func(_, _ planted) request {
 		_, body := a.newRow("")
-		return shot{method: http.MethodPost, path: todosPath + columns, body: body, headers: map[string]string{"Prefer": "return=representation"}}
+		return request{method: http.MethodPost, path: todosPath + columns, body: body, headers: map[string]string{"Prefer": "return=representation"}}
 	}, func(r response) (string, string) {
 		if r.status/100 == 2 && strings.Contains(r.body, jsonText(a.as.sub)) {
 			return safe, ""
@@ -182,6 +182,6 @@ func (a *assault) defaultOwner() attempt {
 }
 
 // beyond is what this probe does not reach.
-func (a *assault) beyond() []attempt {
+func (a *attacker) beyond() []attempt {
 	return []attempt{{name: "read-realtime", needs: "Kindling has no live updates yet, and opens no channel"}}
 }

@@ -18,8 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"kindling/store/demodb"
 )
 
@@ -125,16 +123,6 @@ func (s *Server) stop() {
 func (s *Server) Impatient(tb testing.TB, d time.Duration) {
 	s.patience.Store(int64(d))
 	tb.Cleanup(func() { s.patience.Store(int64(10 * time.Second)) })
-}
-
-// Token signs claims as InsForge's secret would.
-func (s *Server) Token(tb testing.TB, claims jwt.MapClaims) string {
-	tb.Helper()
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(s.Secret)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return token
 }
 
 func (s *Server) socket() string { return filepath.Join(s.dir, "postgrest.sock") }
