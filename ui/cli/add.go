@@ -97,8 +97,7 @@ func unreadDate(title string) (tag string, ok bool) {
 	return "", false
 }
 
-// printAdded prints the ids alone, for the next command: short ones for people, and whole
-// ones for scripts, since a short one may be ambiguous later. An insert whose id
+// printAdded prints what was added; the error is its outcome. An insert whose id
 // somebody else had goes on under a new one, which Find follows.
 func (a *app) printAdded(ctx context.Context, todos *store.Store, step store.Step, several bool) error {
 	ids := make([]uuid.UUID, len(step.Ops))
@@ -109,6 +108,15 @@ func (a *app) printAdded(ctx context.Context, todos *store.Store, step store.Ste
 	if err != nil {
 		return err
 	}
+	if err := a.printIDs(ctx, todos, items, several); err != nil {
+		return err
+	}
+	return outcome(items)
+}
+
+// printIDs prints the ids alone, for the next command: short ones for people, and whole
+// ones for scripts, since a short one may be ambiguous later.
+func (a *app) printIDs(ctx context.Context, todos *store.Store, items []store.Item, several bool) error {
 	if !a.forPeople() {
 		return a.printItems(nil, items, several)
 	}
@@ -121,5 +129,5 @@ func (a *app) printAdded(ctx context.Context, todos *store.Store, step store.Ste
 			return err
 		}
 	}
-	return outcome(items)
+	return nil
 }

@@ -96,9 +96,40 @@ func outcome(items []store.Item) error {
 	for _, it := range items {
 		switch it.State {
 		case store.Conflicted:
-			return coded{error: errors.New("both sides changed this todo: run kindling conflicts"), code: exitConflict}
+			return errChangedTwice
 		case store.Parked:
-			return errors.New("the project refused this change: " + it.Note + "; it is kept here, see kindling parked")
+			return refused(it.Note)
+		}
+	}
+	return nil
+}
+
+var errChangedTwice = coded{error: errors.New("both sides changed this todo: run kindling conflicts"), code: exitConflict}
+
+func refused(reason string) error {
+	return errors.New("the project refused this change: " + reason + "; it is kept here, see kindling parked")
+}
+
+// taken is outcome for todos that need not be shown: their delete may be what the
+// server did not take.
+func taken(ctx context.Context, todos *store.Store, ids []uuid.UUID) error {
+	conflicts, err1 := todos.Conflicts(ctx)
+	parked, err2 := todos.Parked(ctx)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	changed := make(map[uuid.UUID]bool, len(ids))
+	for _, id := range ids {
+		changed[id] = true
+	}
+	for _, c := range conflicts {
+		if changed[c.ID] {
+			return errChangedTwice
+		}
+	}
+	for _, p := range parked {
+		if changed[p.Op.ID] {
+			return refused(p.Reason)
 		}
 	}
 	return nil
@@ -142,14 +173,21 @@ func (a *app) remove(ctx context.Context, todos *store.Store, items []store.Item
 		return err
 	}
 	if !a.forPeople() {
-		return a.printItems(nil, items, several)
+		if err := a.printItems(nil, items, several); err != nil {
+			return err
+		}
 	}
-	a.note("deleted %s; kindling undo takes that back", count(len(items), "todo"))
-	left, err := again(ctx, todos, idsOf(items)) // only a conflict is still there
-	if err != nil {
+	if err := taken(ctx, todos, idsOf(items)); err != nil {
 		return err
 	}
-	return outcome(left)
+	switch {
+	case !a.forPeople():
+	case len(items) == 0:
+		a.note("no todo is completed: nothing to delete")
+	default:
+		a.note("deleted %s; kindling undo takes that back", count(len(items), "todo"))
+	}
+	return nil
 }
 
 func newEditCmd(a *app) *cobra.Command {

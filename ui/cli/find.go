@@ -62,8 +62,7 @@ func (a *app) findAll(ctx context.Context, todos *store.Store, args []string) ([
 	var items []store.Item
 	seen := map[uuid.UUID]bool{}
 	for _, id := range ids {
-		prefix, _, _ := strings.Cut(strings.TrimSpace(id), " ")
-		it, err := findOne(ctx, todos, prefix)
+		it, err := findOne(ctx, todos, idIn(id))
 		if err != nil {
 			return nil, err
 		}
@@ -73,6 +72,15 @@ func (a *app) findAll(ctx context.Context, todos *store.Store, args []string) ([
 		}
 	}
 	return items, nil
+}
+
+// idIn is the id that a line of ls begins with, for people or --plain.
+func idIn(line string) string {
+	line = strings.TrimSpace(line)
+	if end := strings.IndexAny(line, " \t"); end >= 0 {
+		return line[:end]
+	}
+	return line
 }
 
 // findOne finds the one todo whose id begins with prefix.

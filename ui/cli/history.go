@@ -61,9 +61,10 @@ func (a *app) travel(ctx context.Context, verb, past string, move func(*store.St
 	for _, op := range step.Ops {
 		out.IDs = append(out.IDs, op.ID)
 	}
-	if !a.forPeople() {
-		return a.printValue(out)
+	if a.forPeople() {
+		a.note("%s: %s", past, name)
+	} else if err := a.printValue(out); err != nil {
+		return err
 	}
-	a.note("%s: %s", past, name)
-	return nil
+	return taken(ctx, todos, out.IDs)
 }

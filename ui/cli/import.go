@@ -85,9 +85,15 @@ func (a *app) addImported(ctx context.Context, todos *store.Store, found []store
 	}
 	a.note("imported %s%s", count(len(found), "todo"), alsoKnown(known))
 	if !a.forPeople() {
-		return a.printValue(importJSON{Added: len(found), Known: known, Todos: []todoJSON{}})
+		if err := a.printValue(importJSON{Added: len(found), Known: known, Todos: []todoJSON{}}); err != nil {
+			return err
+		}
 	}
-	return nil
+	ids := make([]uuid.UUID, len(found))
+	for i, t := range found {
+		ids[i] = t.ID
+	}
+	return taken(ctx, todos, ids)
 }
 
 func (a *app) printDryRun(found []store.Todo, known int) error {
@@ -95,14 +101,14 @@ func (a *app) printDryRun(found []store.Todo, known int) error {
 	if a.flags.ndjson || a.flags.plain {
 		items := make([]store.Item, len(found))
 		for i, t := range found {
-			items[i].Todo = t
+			items[i] = wouldBe(t)
 		}
 		return a.printItems(nil, items, true)
 	}
 	if a.flags.json {
 		out := importJSON{Added: len(found), Known: known, DryRun: true, Todos: []todoJSON{}}
 		for _, t := range found {
-			out.Todos = append(out.Todos, jsonOf(store.Item{Todo: t}))
+			out.Todos = append(out.Todos, jsonOf(wouldBe(t)))
 		}
 		return a.printJSON(out)
 	}
@@ -117,6 +123,9 @@ func (a *app) printDryRun(found []store.Todo, known int) error {
 	}
 	return nil
 }
+
+// wouldBe is a todo that no server has.
+func wouldBe(t store.Todo) store.Item { return store.Item{Todo: t, State: store.Waiting} }
 
 func alsoKnown(n int) string {
 	if n == 0 {

@@ -140,7 +140,7 @@ func (a *app) findParked(ctx context.Context, todos *store.Store, all []store.Pe
 	}
 	named := map[uuid.UUID]bool{}
 	for _, line := range prefixes {
-		prefix, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+		prefix := idIn(line)
 		ids := parkedIDs(all, prefix)
 		switch {
 		case len(ids) == 0:
@@ -189,21 +189,7 @@ func (a *app) retryParked(ctx context.Context, todos *store.Store, chosen []stor
 	if err := a.printChanged(ctx, todos, ids, true); err != nil {
 		return err
 	}
-	return a.stillParked(ctx, todos, ids)
-}
-
-// stillParked is an error where todos that are not shown have a change that was
-// refused again.
-func (a *app) stillParked(ctx context.Context, todos *store.Store, ids []uuid.UUID) error {
-	left, err := todos.Parked(ctx)
-	if err != nil {
-		return err
-	}
-	left = slices.DeleteFunc(left, func(p store.Pending) bool { return !slices.Contains(ids, p.Op.ID) })
-	if len(left) == 0 {
-		return nil
-	}
-	return fmt.Errorf("the project refused %s again: kindling parked says why", count(len(left), "change"))
+	return taken(ctx, todos, ids)
 }
 
 // discardParked gives refused changes up, and prints what they were.
