@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -96,7 +97,7 @@ func TestFilesAreTheOwnersAndEncrypted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "account")
 	s := filled(t, dir)
 	info, err := os.Stat(dir)
-	if err != nil || info.Mode().Perm() != 0o700 {
+	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o700 {
 		t.Errorf("directory: %v, %v", info.Mode(), err)
 	}
 	entries, err := os.ReadDir(dir)
@@ -105,7 +106,7 @@ func TestFilesAreTheOwnersAndEncrypted(t *testing.T) {
 	}
 	for _, e := range entries {
 		info, err := e.Info()
-		if err != nil || info.Mode().Perm()&0o077 != 0 {
+		if err != nil || runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s: %v, %v", e.Name(), info.Mode(), err)
 		}
 	}

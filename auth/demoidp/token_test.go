@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -172,7 +173,7 @@ func TestStateOutlivesTheProcess(t *testing.T) {
 	if err != nil || strings.Contains(string(data), tk.Refresh) || strings.Contains(string(data), code) {
 		t.Errorf("the state is unreadable or holds a secret as text (%v)", err)
 	}
-	if info, _ := os.Stat(filepath.Join(dir, "pretend-kinde.json")); info.Mode().Perm() != 0o600 {
+	if info, _ := os.Stat(filepath.Join(dir, "pretend-kinde.json")); runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v", info.Mode())
 	}
 

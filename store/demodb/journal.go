@@ -154,6 +154,9 @@ func rewrite(path string, t *table) error {
 	if err := fresh.Sync(); err != nil {
 		return err
 	}
+	if err := fresh.Close(); err != nil { // Windows renames no open file
+		return err
+	}
 	return os.Rename(path+".new", path)
 }
 
