@@ -1,16 +1,9 @@
 package todotxt
 
-import (
-	"strconv"
-	"time"
-)
+import "strconv"
 
-// DueWords tells a due date as the list does: "today", "tomorrow",
-// "3 days late", "fri" within six days, "24 dec" within the year, "24 dec 2027".
-// due and now are each taken as the date that their own zone shows.
-func DueWords(due, now time.Time) string { return DayOf(due).Words(DayOf(now)) }
-
-// Words tells the day as DueWords does.
+// Words tells a due date as the list does: "today", "tomorrow", "3 days late", "fri"
+// within six days, "24 dec" within the year, "24 dec 2027".
 func (d Day) Words(today Day) string {
 	switch ahead := int(d - today); {
 	case ahead == 0:

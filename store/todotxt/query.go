@@ -217,9 +217,6 @@ func dueRange(op string, d int) (term, bool) {
 	return t, true
 }
 
-// Empty reports whether q has no terms, and so matches everything.
-func (q Query) Empty() bool { return len(q.terms) == 0 }
-
 // PicksDone reports whether q itself says is:open or is:done, so that a choice
 // made elsewhere of what to show does not apply.
 func (q Query) PicksDone() bool {

@@ -79,7 +79,8 @@ func (t Title) find(key string) int {
 	return slices.IndexFunc(t.Spans, func(s Span) bool { return s.Class == Tag && s.Key == key })
 }
 
-// DueDay and ThresholdDay return the dates of due: and t:.
+// DueDay and ThresholdDay return the dates of due: and t:, from which on the todo is to
+// be shown.
 func (t Title) DueDay() (Day, bool)       { return t.day("due") }
 func (t Title) ThresholdDay() (Day, bool) { return t.day("t") }
 
@@ -93,13 +94,8 @@ func (t Title) day(key string) (Day, bool) {
 
 // Due returns the date of due: as a date of the reader's own zone, at the
 // beginning of that day in loc.
-func (t Title) Due(loc *time.Location) (time.Time, bool) { return t.moment("due", loc) }
-
-// Threshold returns the date of t:, from which on the todo is to be shown.
-func (t Title) Threshold(loc *time.Location) (time.Time, bool) { return t.moment("t", loc) }
-
-func (t Title) moment(key string, loc *time.Location) (time.Time, bool) {
-	d, ok := t.day(key)
+func (t Title) Due(loc *time.Location) (time.Time, bool) {
+	d, ok := t.DueDay()
 	if !ok {
 		return time.Time{}, false
 	}

@@ -94,8 +94,8 @@ func TestAccessors(t *testing.T) {
 	if due, ok := p.Due(loc); !ok || due.Format(time.RFC3339) != "2026-03-29T00:00:00+01:00" {
 		t.Errorf("Due = %v, %v", due, ok)
 	}
-	if th, ok := p.Threshold(time.UTC); !ok || th.Format(time.DateOnly) != "2026-03-01" {
-		t.Errorf("Threshold = %v, %v", th, ok)
+	if th, ok := p.ThresholdDay(); !ok || th.String() != "2026-03-01" {
+		t.Errorf("ThresholdDay = %v, %v", th, ok)
 	}
 	if r, ok := p.Recurrence(); !ok || r != (todotxt.Recurrence{Strict: true, N: 2, Unit: 'b'}) {
 		t.Errorf("Recurrence = %v, %v", r, ok)
@@ -115,7 +115,7 @@ func TestAccessors(t *testing.T) {
 	plain := todotxt.Parse("plain")
 	_, ok1 := plain.Priority()
 	_, ok2 := plain.Due(time.UTC)
-	_, ok3 := plain.Threshold(time.UTC)
+	_, ok3 := plain.ThresholdDay()
 	_, ok4 := plain.Recurrence()
 	if ok1 || ok2 || ok3 || ok4 || plain.Projects() != nil || plain.Contexts() != nil || plain.Dates() != nil {
 		t.Error("a plain title has parts")
