@@ -114,13 +114,14 @@ func (r *root) learn(n news) tea.Cmd {
 func (r *root) learnStatus(s store.Status) tea.Cmd {
 	old, k := r.host.status, r.host.keys
 	r.host.status = s
+	healed := r.syncHealed()
 	switch {
 	case s.Conflicts > old.Conflicts:
-		return r.say(say{toneWarn, "both sides changed a todo · " + k.key(verbConflicts) + " shows them side by side"})
+		return tea.Batch(healed, r.say(say{toneWarn, "both sides changed a todo · " + k.key(verbConflicts) + " shows them side by side"}))
 	case s.Parked > old.Parked:
-		return r.say(say{toneWarn, "the server refused a change · " + k.key(verbDetails) + " shows why"})
+		return tea.Batch(healed, r.say(say{toneWarn, "the server refused a change · " + k.key(verbDetails) + " shows why"}))
 	}
-	return nil
+	return healed
 }
 
 // replaceRows puts a whole list in place, with what it may not know on top.

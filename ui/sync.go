@@ -179,6 +179,17 @@ func (r *root) syncEnded(m synced) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
+// syncHealed forgets a failure when another process's sync came through since: the
+// header tells no trouble that is over, and what only a person could mend is mended.
+func (r *root) syncHealed() tea.Cmd {
+	s := &r.sync
+	if s.running || s.failed == nil || !r.host.status.LastSync.After(s.at) {
+		return nil
+	}
+	s.failed, s.failures = nil, 0
+	return r.syncSoon(r.syncEvery(), false)
+}
+
 // heed shows a warning that is new, after what is shown now.
 func (r *root) heed(warning string) tea.Cmd {
 	if warning == r.sync.warned {

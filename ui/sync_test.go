@@ -95,6 +95,30 @@ func TestOnlyAPersonMendsASignIn(t *testing.T) {
 	})
 }
 
+// Whoever signs in again in another window has mended this one too.
+func TestAnotherProcessMendsASignIn(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	f := b.alice()
+	f.syncErr = store.ErrSignIn
+	play(t, b, func(d *driver) {
+		d.sees("signed out, never synced")
+		n := f.calls["Sync"]
+		f.ring() // the other one changed something, and has not signed in yet
+		d.settle()
+		d.sees("signed out")
+		d.wait(time.Second)
+		f.syncErr, f.status.LastSync = nil, f.now()
+		f.ring()
+		d.settle()
+		d.sees("synced just now")
+		d.seesNot("signed out")
+		d.wait(70 * time.Second)
+		if m := f.calls["Sync"]; m != n+1 {
+			t.Errorf("%d syncs in the minute after, want 1", m-n)
+		}
+	})
+}
+
 func TestChangesOfOthersAppear(t *testing.T) {
 	b := newFakeBackend(t, "Buy milk", "Call Bob")
 	f := b.alice()
