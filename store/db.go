@@ -206,6 +206,8 @@ func ended(ctx context.Context, err error) error {
 	return plainError(err)
 }
 
+const diskFull = "the disk is full, or takes nothing more; nothing was changed, make room and try again"
+
 // plainError says in words what SQLite says in codes, and never shows a statement.
 func plainError(err error) error {
 	var code sqlite3.ErrorCode
@@ -213,17 +215,19 @@ func plainError(err error) error {
 		return err
 	}
 	for _, known := range []struct {
-		code sqlite3.ErrorCode
+		code error
 		text string
 	}{
-		{sqlite3.FULL, "the disk is full; nothing was changed, make room and try again"},
+		{sqlite3.FULL, diskFull},
+		{sqlite3.IOERR_WRITE, diskFull}, // what a full disk is to most systems
+		{sqlite3.IOERR_SHMSIZE, diskFull},
 		{sqlite3.READONLY, "the cache cannot be written: its file or file system is read-only"},
 		{sqlite3.CANTOPEN, "the cache cannot be opened: look at the rights of its directory"},
 		{sqlite3.CORRUPT, "the cache is damaged"},
 		{sqlite3.NOTADB, "the cache is not one this key opens"},
 		{sqlite3.BUSY, "the cache is busy: another process is writing for long; try again"},
 	} {
-		if code == known.code {
+		if errors.Is(err, known.code) {
 			return fmt.Errorf("%s (%w)", known.text, code)
 		}
 	}

@@ -268,7 +268,7 @@ func TestFullDisk(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	if acked == 0 || !strings.HasPrefix(why, "save change: the ") || strings.Contains(why, "INSERT") {
+	if acked == 0 || !strings.HasPrefix(why, "save change: the disk is full, ") || strings.Contains(why, "INSERT") {
 		t.Fatalf("after %d changes: %q", acked, why)
 	}
 	s := mustOpen(t, dir)
