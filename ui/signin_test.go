@@ -89,11 +89,19 @@ func signedOut(t *testing.T) (*fakeBackend, *fakeLogin) {
 // openSignIn signs in one more account, from alice's list.
 func openSignIn(d *driver) { d.press("A", "n") }
 
-func TestSignInShowsTheAddressAndCountsDown(t *testing.T) {
+// signingIn plays what follows openSignIn, where login is what waits for the browser.
+func signingIn(t *testing.T, login *fakeLogin, steps func(*driver, *fakeBackend, *fakeLogin)) {
+	t.Helper()
 	b := newFakeBackend(t)
-	b.login = &fakeLogin{}
+	b.login = login
 	play(t, b, func(d *driver) {
 		openSignIn(d)
+		steps(d, b, login)
+	})
+}
+
+func TestSignInShowsTheAddressAndCountsDown(t *testing.T) {
+	signingIn(t, &fakeLogin{}, func(d *driver, b *fakeBackend, _ *fakeLogin) {
 		d.sees("Sign in as somebody else", "5:00 left", "Your browser is open")
 		if got := strings.ReplaceAll(d.text(), "\n", ""); !strings.Contains(got, fakeURL) {
 			t.Errorf("the address is not whole on screen:\n%s", d.text())
@@ -112,10 +120,7 @@ func TestSignInShowsTheAddressAndCountsDown(t *testing.T) {
 
 // A wrong client id or callback ends at Kinde's own error page, and nothing comes back.
 func TestSignInSaysWhatToCheckWhileItWaits(t *testing.T) {
-	b := newFakeBackend(t)
-	b.login = &fakeLogin{}
-	play(t, b, func(d *driver) {
-		openSignIn(d)
+	signingIn(t, &fakeLogin{}, func(d *driver, _ *fakeBackend, _ *fakeLogin) {
 		d.wait(AdviceAfter - time.Second)
 		d.seesNot("show an error")
 		d.wait(time.Second)
@@ -133,11 +138,7 @@ func TestSignInElsewhereSaysWhatToCheckToo(t *testing.T) {
 }
 
 func TestSignInOpensTheAccountWhenItEnds(t *testing.T) {
-	b := newFakeBackend(t)
-	login := &fakeLogin{}
-	b.login = login
-	play(t, b, func(d *driver) {
-		openSignIn(d)
+	signingIn(t, &fakeLogin{}, func(d *driver, b *fakeBackend, login *fakeLogin) {
 		login.end() <- fakeEnd{grant: bobsGrant}
 		d.settle()
 		d.sees("bob@example.com · my-project", "Signed in as bob@example.com")
@@ -148,11 +149,7 @@ func TestSignInOpensTheAccountWhenItEnds(t *testing.T) {
 }
 
 func TestSignInWithoutRefreshTokenSaysSo(t *testing.T) {
-	b := newFakeBackend(t)
-	login := &fakeLogin{}
-	b.login = login
-	play(t, b, func(d *driver) {
-		openSignIn(d)
+	signingIn(t, &fakeLogin{}, func(d *driver, _ *fakeBackend, login *fakeLogin) {
 		g := bobsGrant
 		g.Tokens.Refresh = auth.Secret{}
 		login.end() <- fakeEnd{grant: g}
@@ -162,11 +159,7 @@ func TestSignInWithoutRefreshTokenSaysSo(t *testing.T) {
 }
 
 func TestSignInEscClosesTheListener(t *testing.T) {
-	b := newFakeBackend(t)
-	login := &fakeLogin{}
-	b.login = login
-	play(t, b, func(d *driver) {
-		openSignIn(d)
+	signingIn(t, &fakeLogin{}, func(d *driver, _ *fakeBackend, login *fakeLogin) {
 		d.press("esc")
 		d.seesNot("left")
 		if !login.closed {
@@ -186,11 +179,7 @@ func TestSignInFailures(t *testing.T) {
 		"hostile": {errors.New("it says \x1b[2Jboo\u202e"), []string{"It says ␛[2Jboo\uFFFD"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newFakeBackend(t)
-			login := &fakeLogin{}
-			b.login = login
-			play(t, b, func(d *driver) {
-				openSignIn(d)
+			signingIn(t, &fakeLogin{}, func(d *driver, b *fakeBackend, login *fakeLogin) {
 				login.end() <- fakeEnd{err: c.err}
 				d.settle()
 				d.sees(c.want...)
@@ -215,11 +204,8 @@ func TestSignInThatCannotBegin(t *testing.T) {
 }
 
 func TestSignInKeepsTheTokenThatTheVaultRefused(t *testing.T) {
-	b := newFakeBackend(t)
-	login := &fakeLogin{}
-	b.login, b.keepErr = login, auth.ErrLocked
-	play(t, b, func(d *driver) {
-		openSignIn(d)
+	signingIn(t, &fakeLogin{}, func(d *driver, b *fakeBackend, login *fakeLogin) {
+		b.keepErr = auth.ErrLocked
 		login.end() <- fakeEnd{grant: bobsGrant}
 		d.settle()
 		d.sees("The keyring is locked", "it could not be kept")
@@ -233,11 +219,7 @@ func TestSignInKeepsTheTokenThatTheVaultRefused(t *testing.T) {
 }
 
 func TestSignInTakesAPastedAddress(t *testing.T) {
-	b := newFakeBackend(t)
-	login := &fakeLogin{pasteErr: auth.ErrState}
-	b.login = login
-	play(t, b, func(d *driver) {
-		openSignIn(d)
+	signingIn(t, &fakeLogin{pasteErr: auth.ErrState}, func(d *driver, _ *fakeBackend, login *fakeLogin) {
 		d.press("p")
 		d.sees("Paste the address", "It begins with "+auth.DefaultRedirectURL)
 		if d.view().Cursor == nil {
@@ -260,11 +242,7 @@ func TestSignInTakesAPastedAddress(t *testing.T) {
 }
 
 func TestSignInPasteNeedsNoKeyBeforeIt(t *testing.T) {
-	b := newFakeBackend(t)
-	login := &fakeLogin{}
-	b.login = login
-	play(t, b, func(d *driver) {
-		openSignIn(d)
+	signingIn(t, &fakeLogin{}, func(d *driver, _ *fakeBackend, _ *fakeLogin) {
 		d.feed(tea.PasteMsg{Content: "http://127.0.0.1:53180/callback?code=1"})
 		d.sees("Finishing")
 	})
