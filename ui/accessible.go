@@ -35,9 +35,9 @@ type linear struct {
 	left    bool
 }
 
-// RunAccessible talks until the person quits or the input ends; the summary is
+// runAccessible talks until the person quits or the input ends; the summary is
 // the same as Run's.
-func RunAccessible(ctx context.Context, o Options, in io.Reader, out io.Writer) (summary string, err error) {
+func runAccessible(ctx context.Context, o Options, in io.Reader, out io.Writer) (summary string, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	wholeCharacters.Store(true) // nothing stands in columns

@@ -22,7 +22,7 @@ func talk(t *testing.T, b *fakeBackend, o Options, lines ...string) string {
 		f.now = o.Now
 	}
 	var out strings.Builder
-	summary, err := RunAccessible(t.Context(), o, strings.NewReader(strings.Join(lines, "\n")+"\n"), &out)
+	summary, err := runAccessible(t.Context(), o, strings.NewReader(strings.Join(lines, "\n")+"\n"), &out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ import (
 // after the screen is restored, "" for none.
 func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) (summary string, err error) {
 	if o.Settings.Accessible || isDumb(o.Env) {
-		return RunAccessible(ctx, o, in, out)
+		return runAccessible(ctx, o, in, out)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -33,7 +33,7 @@ func normalise(name string, at *string, insecure bool) error {
 
 func checkScheme(name string, u *url.URL, insecure bool) error {
 	switch {
-	case u.Scheme == "https", u.Scheme == "http" && (insecure || IsLoopback(u.Hostname())):
+	case u.Scheme == "https", u.Scheme == "http" && (insecure || isLoopback(u.Hostname())):
 		return nil
 	case u.Scheme == "http":
 		return fmt.Errorf("%s is http, and %s is another machine: use https, or --insecure-http if you must", name, u.Hostname())
@@ -48,8 +48,8 @@ func withoutDefaultPort(u *url.URL) string {
 	return u.Host
 }
 
-// IsLoopback reports whether a host name never leaves this machine.
-func IsLoopback(host string) bool {
+// isLoopback reports whether a host name never leaves this machine.
+func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}
@@ -61,7 +61,7 @@ func IsLoopback(host string) bool {
 func (c Config) Insecure() bool {
 	for _, address := range []string{c.Issuer, c.InsForgeURL, c.CompanionURL} {
 		u, err := url.Parse(address)
-		if err == nil && u.Scheme == "http" && !IsLoopback(u.Hostname()) {
+		if err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
 			return true
 		}
 	}
@@ -70,7 +70,7 @@ func (c Config) Insecure() bool {
 
 func checkRedirect(address string) error {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" || !IsLoopback(u.Hostname()) || u.Port() == "" {
+	if err != nil || u.Scheme != "http" || !isLoopback(u.Hostname()) || u.Port() == "" {
 		return fmt.Errorf("KINDE_REDIRECT_URL must be http on 127.0.0.1 or localhost with a port, like %s", DefaultRedirect)
 	}
 	return nil
