@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -81,6 +82,28 @@ func frameAllocs(t *testing.T, n, w, h int, filter string) float64 {
 		benchArrange(r)
 	}
 	return testing.AllocsPerRun(20, func() { r.View() })
+}
+
+// A key and its frame stay far below the 2 ms that a person could notice, whatever is
+// in the list. The middle of many is taken, so that a busy machine does not decide.
+func TestAKeyOfALongListTakesLessThanTwoMilliseconds(t *testing.T) {
+	r := benchRoot(t, 100_000)
+	if n := r.host.rows.len(); n != 100_000 {
+		t.Fatalf("%d todos are in the list", n)
+	}
+	for _, key := range []string{"j", "ctrl+d", "G", "g", "v", "space"} {
+		spans := make([]time.Duration, 31)
+		for i := range spans {
+			began := time.Now()
+			r.Update(keyPress(key))
+			r.View()
+			spans[i] = time.Since(began)
+		}
+		slices.Sort(spans)
+		if middle := spans[len(spans)/2]; middle > 2*time.Millisecond {
+			t.Errorf("%s takes %v", key, middle)
+		}
+	}
 }
 
 var sizes = []int{1_000, 100_000, 1_000_000}
