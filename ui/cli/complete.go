@@ -25,27 +25,21 @@ func (a *app) completeIDs(fits func(store.Item) bool) cobra.CompletionFunc {
 		if cmd.Name() == "edit" && len(args) > 0 {
 			return a.completeTerms(cmd, args, typed)
 		}
-		todos, err := a.openForTab(cmd.Context())
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		defer todos.Close()
-		ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
-		defer cancel()
-		var found []cobra.Completion
-		for it, err := range todos.All(ctx) {
-			if err != nil || len(found) == offered {
-				break
+		return a.fromCache(cmd, func(ctx context.Context, todos *store.Store) (found []cobra.Completion) {
+			for it, err := range todos.All(ctx) {
+				if err != nil || len(found) == offered {
+					break
+				}
+				id := it.ID.String()
+				given := slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(id, strings.ToLower(arg)) })
+				if given || fits != nil && !fits(it) || !strings.HasPrefix(id, strings.ToLower(typed)) {
+					continue
+				}
+				short := max(len(shortID(ctx, todos)(it.ID)), len(typed))
+				found = append(found, cobra.CompletionWithDesc(id[:short], printable(it.Title)))
 			}
-			id := it.ID.String()
-			given := slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(id, strings.ToLower(arg)) })
-			if given || fits != nil && !fits(it) || !strings.HasPrefix(id, strings.ToLower(typed)) {
-				continue
-			}
-			short := max(len(shortID(ctx, todos)(it.ID)), len(typed))
-			found = append(found, cobra.CompletionWithDesc(id[:short], printable(it.Title)))
-		}
-		return found, cobra.ShellCompDirectiveNoFileComp
+			return found
+		})
 	}
 }
 
@@ -54,6 +48,28 @@ func (a *app) completeTerms(cmd *cobra.Command, _ []string, typed string) ([]cob
 	if typed == "" || typed[0] != '+' && typed[0] != '@' {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
+	return a.fromCache(cmd, func(ctx context.Context, todos *store.Store) []cobra.Completion {
+		var names []string
+		for it, err := range todos.All(ctx) {
+			if err != nil {
+				break
+			}
+			t := todotxt.Parse(it.Title)
+			words := t.Projects()
+			if typed[0] == '@' {
+				words = t.Contexts()
+			}
+			for _, w := range words {
+				names = append(names, typed[:1]+w)
+			}
+		}
+		slices.Sort(names)
+		return slices.DeleteFunc(slices.Compact(names), func(n string) bool { return !strings.HasPrefix(n, typed) || printable(n) != n })
+	})
+}
+
+// fromCache asks offer for completions, with the cache open, and never for a file.
+func (a *app) fromCache(cmd *cobra.Command, offer func(context.Context, *store.Store) []cobra.Completion) ([]cobra.Completion, cobra.ShellCompDirective) {
 	todos, err := a.openForTab(cmd.Context())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
@@ -61,23 +77,7 @@ func (a *app) completeTerms(cmd *cobra.Command, _ []string, typed string) ([]cob
 	defer todos.Close()
 	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
 	defer cancel()
-	var names []string
-	for it, err := range todos.All(ctx) {
-		if err != nil {
-			break
-		}
-		t := todotxt.Parse(it.Title)
-		words := t.Projects()
-		if typed[0] == '@' {
-			words = t.Contexts()
-		}
-		for _, w := range words {
-			names = append(names, typed[:1]+w)
-		}
-	}
-	slices.Sort(names)
-	names = slices.DeleteFunc(slices.Compact(names), func(n string) bool { return !strings.HasPrefix(n, typed) || printable(n) != n })
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return offer(ctx, todos), cobra.ShellCompDirectiveNoFileComp
 }
 
 // openForTab opens the cache without a network, a token or a question.

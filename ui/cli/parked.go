@@ -207,24 +207,15 @@ func (a *app) discardParked(ctx context.Context, todos *store.Store, chosen []st
 
 // completeParked offers the ids of refused changes, each with its title.
 func (a *app) completeParked(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	todos, err := a.openForTab(cmd.Context())
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	defer todos.Close()
-	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
-	defer cancel()
-	all, err := todos.Parked(ctx)
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var found []cobra.Completion
-	for _, p := range all {
-		if len(found) == offered || !strings.HasPrefix(p.Op.ID.String(), strings.ToLower(typed)) {
-			continue
+	return a.fromCache(cmd, func(ctx context.Context, todos *store.Store) (found []cobra.Completion) {
+		all, _ := todos.Parked(ctx) // an error leaves nothing to offer
+		for _, p := range all {
+			if len(found) == offered || !strings.HasPrefix(p.Op.ID.String(), strings.ToLower(typed)) {
+				continue
+			}
+			short := max(len(shortID(ctx, todos)(p.Op.ID)), len(typed))
+			found = append(found, cobra.CompletionWithDesc(p.Op.ID.String()[:short], printable(titleOf(p.Op))))
 		}
-		short := max(len(shortID(ctx, todos)(p.Op.ID)), len(typed))
-		found = append(found, cobra.CompletionWithDesc(p.Op.ID.String()[:short], printable(titleOf(p.Op))))
-	}
-	return found, cobra.ShellCompDirectiveNoFileComp
+		return found
+	})
 }
