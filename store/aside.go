@@ -19,7 +19,7 @@ func setAside(dir string, use *flock.Flock, when string) (string, error) {
 		return "", fmt.Errorf("set cache aside: %w", err)
 	}
 	if !alone {
-		return "", fmt.Errorf("set cache aside: the cache is not one this key opens, and %w%s", ErrInUse, holders(use.Path()))
+		return "", fmt.Errorf("set cache aside: the cache is not one this key opens, and %w%s", ErrInUse, Holders(use.Path()))
 	}
 	from := filepath.Join(dir, cacheFile)
 	to := from + ".aside-" + when

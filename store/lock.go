@@ -40,7 +40,7 @@ func LockDir(dir string) (*Lock, error) {
 		return nil, fmt.Errorf("lock account: %w", err)
 	}
 	if !held {
-		return nil, fmt.Errorf("lock account: %w%s", ErrInUse, holders(file.Path()))
+		return nil, fmt.Errorf("lock account: %w%s", ErrInUse, Holders(file.Path()))
 	}
 	return &Lock{dir: dir, file: file}, nil
 }
@@ -63,12 +63,13 @@ func (l *Lock) Status(ctx context.Context, o Options) (st Status, err error) {
 	return st, errors.Join(err, s.db.close())
 }
 
-// Destroy deletes the cache, the outbox in it, and every cache that was set aside.
+// Destroy deletes all that the directory holds but its locks: the cache, the outbox
+// in it, every cache that was set aside, and what others keep beside them.
 func (l *Lock) Destroy() error {
-	files, err := filepath.Glob(filepath.Join(l.dir, cacheFile+"*"))
-	for _, name := range files {
-		if e := os.Remove(name); e != nil && !errors.Is(e, fs.ErrNotExist) {
-			err = errors.Join(err, e)
+	entries, err := os.ReadDir(l.dir)
+	for _, e := range entries {
+		if e.Name() != useLock && e.Name() != syncLock {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(l.dir, e.Name())))
 		}
 	}
 	if err != nil {
@@ -88,7 +89,7 @@ func share(dir string) (*flock.Flock, error) {
 		return nil, fmt.Errorf("lock account: %w", err)
 	}
 	if !held {
-		return nil, fmt.Errorf("lock account: %w, to sign it out%s", ErrInUse, holders(file.Path()))
+		return nil, fmt.Errorf("lock account: %w, to sign it out%s", ErrInUse, Holders(file.Path()))
 	}
 	return file, nil
 }
@@ -109,9 +110,9 @@ func (s *Store) lockSync(ctx context.Context, wait bool) (*flock.Flock, error) {
 	return file, nil
 }
 
-// holders names the processes that hold a lock on path, as Linux tells them;
-// elsewhere it is empty.
-func holders(path string) string {
+// Holders names the processes that hold a lock on path, as Linux tells them, after a
+// colon; elsewhere it is empty.
+func Holders(path string) string {
 	locks, err := os.ReadFile("/proc/locks")
 	if err != nil {
 		return ""

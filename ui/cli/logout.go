@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -187,6 +188,18 @@ func lockCaches(c config.Config, acc auth.Account) (held map[string]*store.Lock,
 	return held, unlock, nil
 }
 
+// unused refuses while another process has a cache of theirs open.
+func unused(c config.Config, accounts []auth.Account) error {
+	for _, acc := range accounts {
+		_, unlock, err := lockCaches(c, acc)
+		unlock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // unsentUnder counts, for each locked cache that has any, the changes that the
 // server does not have.
 func (a *app) unsentUnder(ctx context.Context, acc auth.Account, held map[string]*store.Lock) (map[string]store.Status, error) {
@@ -200,10 +213,10 @@ func (a *app) unsentUnder(ctx context.Context, acc auth.Account, held map[string
 		if errors.Is(err, auth.ErrNoEntry) {
 			continue // its key is gone: nothing there can be read any more
 		}
-		var s store.Status
-		if err == nil {
-			s, err = l.Status(ctx, store.Options{Key: key, Sub: acc.Sub, BaseURL: project, Now: a.Now})
+		if err != nil {
+			return nil, err // without its vault nobody can be signed out, by force neither
 		}
+		s, err := l.Status(ctx, store.Options{Key: key, Sub: acc.Sub, BaseURL: project, Now: a.Now})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w; kindling logout --force signs out all the same", project, err)
 		}
@@ -234,10 +247,20 @@ func (a *app) purge(ctx context.Context, force bool) error {
 	}
 	defer demo.Close()
 	everybody, err := a.leaving(true)
+	if force && errors.Is(err, auth.ErrLocked) { // who is asked for the passphrase has forgotten it
+		a.noQuestions = true
+		a.vault, a.accounts = sync.OnceValues(a.openVault), sync.OnceValues(a.openAccounts)
+		everybody, err = a.leaving(true)
+	}
 	if err != nil {
 		return err
 	}
-	if err := a.signOutAll(ctx, everybody, force); err != nil {
+	err = a.signOutAll(ctx, everybody, force)
+	if force && c.Keyring == "file" && errors.Is(err, auth.ErrLocked) {
+		a.note("the vault stays closed, so Kinde is not told; its file is deleted")
+		err = unused(c, everybody)
+	}
+	if err != nil {
 		return err
 	}
 	err = demo.Close()

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -72,6 +75,133 @@ func TestNothingIsAddedDuringSignOut(t *testing.T) {
 	}
 	if err := addBeside(a, acc, "late"); err == nil {
 		t.Error("a change was taken for somebody who signed out")
+	}
+}
+
+// fileHome is a home with somebody signed in and a todo that waits, whose secrets lie
+// in an encrypted file.
+func fileHome(t *testing.T) (home string, env map[string]string, acc auth.Account) {
+	t.Helper()
+	home = t.TempDir()
+	env = map[string]string{
+		"HOME": home, "LOCALAPPDATA": home, "XDG_CONFIG_HOME": filepath.Join(home, "c"),
+		"XDG_DATA_HOME": filepath.Join(home, "d"), "XDG_STATE_HOME": filepath.Join(home, "s"), "KINDLING_LOG": "debug",
+		"INSFORGE_URL": "http://127.0.0.1:1", "KINDE_ISSUER_URL": "http://127.0.0.1:1", "KINDE_CLIENT_ID": "test",
+		"KINDLING_KEYRING": "file", "KINDLING_KEYRING_PASSPHRASE": "a passphrase",
+	}
+	a := newApp(t.Context(), Process{Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard})
+	t.Cleanup(a.close)
+	accounts, err := a.accounts()
+	if err == nil {
+		acc, err = accounts.Keep(t.Context(), "me", auth.Grant{Issuer: "http://127.0.0.1:1", ClientID: "test", Sub: "kp_me", Email: "me@example.com"})
+	}
+	if err == nil {
+		err = addBeside(a, acc, "only here")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return home, env, acc
+}
+
+// filesIn are the paths of all files below dir, and what they hold.
+func filesIn(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			var data []byte
+			data, err = os.ReadFile(path)
+			files[path] = string(data)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// What stays after a sign-out says nothing of who it was, nor of where.
+func TestSignOutLeavesNothingOfTheAccount(t *testing.T) {
+	home, env, _ := fileHome(t)
+	var told said
+	if code := runIn(t.Context(), env, &told, "logout"); code != exitError || !strings.Contains(told.text(), "1 change to") {
+		t.Fatalf("exit %d:\n%s", code, told.text())
+	}
+	if code := runIn(t.Context(), env, &told, "logout", "--force"); code != exitDone {
+		t.Fatalf("exit %d:\n%s", code, told.text())
+	}
+	for path, text := range filesIn(t, filepath.Join(home, "d")) {
+		name := filepath.Base(path)
+		if strings.Contains(path, "todos") && name != "use.lock" && name != "sync.lock" {
+			t.Errorf("left: %s", path)
+		}
+		for _, what := range []string{"kp_me", "me@example.com", "127.0.0.1:1", "only here"} {
+			if strings.Contains(text, what) {
+				t.Errorf("%s still has %q", path, what)
+			}
+		}
+	}
+}
+
+// Purging leaves no file and no directory, the demo's and the set-aside ones neither.
+func TestPurgeLeavesNothing(t *testing.T) {
+	home, env, _ := fileHome(t)
+	for _, dir := range []string{"c", "d/kindling/demo/insforge"} {
+		if err := os.MkdirAll(filepath.Join(home, dir, "kindling"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{"c/kindling/config.toml", "d/kindling/demo/insforge/todos.jsonl"} {
+		if err := os.WriteFile(filepath.Join(home, path), []byte("# ours\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var told said
+	if code := runIn(t.Context(), env, &told, "logout", "--all", "--purge"); code != exitError || len(filesIn(t, home)) == 0 {
+		t.Fatalf("a change that waits was not asked about: exit %d:\n%s", code, told.text())
+	}
+	if code := runIn(t.Context(), env, &told, "logout", "--all", "--purge", "--force"); code != exitDone {
+		t.Fatalf("exit %d:\n%s", code, told.text())
+	}
+	left, err := filepath.Glob(filepath.Join(home, "?", "*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// Whoever forgot the vault's passphrase can still be rid of everything, and is
+// promised nothing that does not come true.
+func TestPurgeWithoutThePassphrase(t *testing.T) {
+	home, env, acc := fileHome(t)
+	env["KINDLING_KEYRING_PASSPHRASE"] = "forgotten"
+	for _, flags := range [][]string{{"logout"}, {"logout", "--force"}, {"logout", "--purge"}} {
+		var told said
+		code := runIn(t.Context(), env, &told, flags...)
+		if code != exitSignIn || !strings.Contains(told.text(), "passphrase does not open") || strings.Contains(told.text(), "all the same") {
+			t.Errorf("%v: exit %d:\n%s", flags, code, told.text())
+		}
+	}
+	env["KINDLING_KEYRING_PASSPHRASE"] = "a passphrase"
+	a := newApp(t.Context(), Process{Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(""), Stderr: io.Discard})
+	todos, err := a.openAccount(t.Context(), acc, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env["KINDLING_KEYRING_PASSPHRASE"] = "forgotten"
+	var told said
+	if code := runIn(t.Context(), env, &told, "logout", "--purge", "--force"); code != exitError || !strings.Contains(told.text(), "another process uses") {
+		t.Errorf("while it is in use: exit %d:\n%s", code, told.text())
+	}
+	if err := todos.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code := runIn(t.Context(), env, &told, "logout", "--purge", "--force"); code != exitDone || !strings.Contains(told.text(), "Kinde is not told") {
+		t.Errorf("exit %d:\n%s", code, told.text())
+	}
+	if left := filesIn(t, home); len(left) > 0 {
+		t.Errorf("left: %v", left)
 	}
 }
 
