@@ -304,6 +304,17 @@ func TestFullCache(t *testing.T) {
 	did(t, s, NewAdd("again", time.Now()))
 }
 
+// What keeps a sync from its work may keep it from writing that down: it is told once.
+func TestAFailureOfTheCacheIsToldOnce(t *testing.T) {
+	s := connected(t, t.TempDir(), "http://127.0.0.1:1", 0)
+	if err := s.db.close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Sync(t.Context(), SyncOptions{}); !errors.Is(err, errClosed) || err.Error() != errClosed.Error() {
+		t.Errorf("%v", err)
+	}
+}
+
 func openReadOnly(t *testing.T, dir, _ string) {
 	dropRights(t)
 	_, err := open(t, dir, cacheKey)

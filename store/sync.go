@@ -34,7 +34,10 @@ func (s *Store) Sync(ctx context.Context, o SyncOptions) (Report, error) {
 	if errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrOffline) {
 		err = fmt.Errorf("%w: no answer in time: %w", ErrOffline, err)
 	}
-	err = errors.Join(err, s.conclude(context.WithoutCancel(ctx), &r, pulled, err))
+	concluded := s.conclude(context.WithoutCancel(ctx), &r, pulled, err)
+	if err == nil {
+		err = concluded // else what failed first is told, once
+	}
 	return r, err
 }
 

@@ -123,7 +123,6 @@ func nextStep(err error) string {
 		{store.ErrRefused, "run kindling doctor"},
 		{store.ErrNoTable, "apply what kindling schema prints"},
 		{store.ErrForeign, "run kindling isolation"},
-		{store.ErrNewer, "update kindling"},
 		{store.ErrSignIn, "run kindling login"},
 		{store.ErrOffline, "check the network, then run kindling sync"},
 	} {
