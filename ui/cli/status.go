@@ -221,6 +221,9 @@ func (a *app) printStatus(s statusJSON) error {
 	line("waiting", "%d%s", s.Waiting, unknown)
 	line("conflicts", "%d%s", s.Conflicts, ifAny(s.Conflicts, ": kindling conflicts shows both sides"))
 	line("refused", "%d%s", s.Parked, ifAny(s.Parked, ": kindling parked lists them, to retry or discard"))
+	if s.Drafts > 0 {
+		line("unsaved", "%s: kindling goes on with the text", count(s.Drafts, "draft"))
+	}
 	if s.LastError != nil {
 		line("last error", "%s", *s.LastError)
 	}

@@ -5,8 +5,38 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"kindling/store"
 )
+
+// A text that nobody saved yet is named: it is what a sign-out would ask about.
+func TestStatusNamesDrafts(t *testing.T) {
+	a, acc := newSignedIn(t, strings.NewReader(""))
+	var out strings.Builder
+	a.Stdout = &out
+	for _, drafts := range []int{0, 2} {
+		todos, err := a.openAccount(t.Context(), acc, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range drafts {
+			if err := todos.SaveDraft(t.Context(), uuid.New(), fmt.Sprint("half typed ", n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := todos.Close(); err != nil {
+			t.Fatal(err)
+		}
+		out.Reset()
+		if err := a.status(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "2 drafts") != (drafts == 2) || strings.Contains(out.String(), "unsaved") != (drafts == 2) {
+			t.Errorf("%d drafts:\n%s", drafts, out.String())
+		}
+	}
+}
 
 // However much waits, status counts all of it and lists a little.
 func TestStatusListsALittle(t *testing.T) {
