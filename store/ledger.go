@@ -98,6 +98,15 @@ func (e *entry) view() (it Item, shown bool) {
 	return it, shown
 }
 
+// find reads all that is known of a todo, by its id or one that it had before.
+func (l *ledger) find(id uuid.UUID) (*entry, error) {
+	id, err := l.follow(id)
+	if err != nil {
+		return nil, err
+	}
+	return l.load(id)
+}
+
 // load reads all that is known of an id.
 func (l *ledger) load(id uuid.UUID) (*entry, error) {
 	e := &entry{id: id}

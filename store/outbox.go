@@ -112,11 +112,7 @@ func (l *ledger) remove(e *entry, seq int64) error {
 
 // enqueue takes one op into the outbox and reports whether it changes anything.
 func (l *ledger) enqueue(op Op) (did bool, err error) {
-	id, err := l.follow(op.ID)
-	if err != nil {
-		return false, err
-	}
-	e, err := l.load(id)
+	e, err := l.find(op.ID)
 	if err != nil {
 		return false, err
 	}

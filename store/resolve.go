@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/ncruces/go-sqlite3"
@@ -67,11 +68,7 @@ func spell(t *Todo, c column) string {
 // Resolve decides all conflicts of one todo; it is a step that can be undone.
 func (s *Store) Resolve(ctx context.Context, id uuid.UUID, c Choice) error {
 	err := s.change(ctx, func(l *ledger) error {
-		id, err := l.follow(id)
-		if err != nil {
-			return err
-		}
-		e, err := l.load(id)
+		e, err := l.find(id)
 		if err != nil {
 			return err
 		}
@@ -164,16 +161,12 @@ func (s *Store) Discard(ctx context.Context, id uuid.UUID) error {
 
 func (s *Store) eachParked(ctx context.Context, id uuid.UUID, do func(*ledger, *entry, outgoing) error) error {
 	return s.change(ctx, func(l *ledger) error {
-		id, err := l.follow(id)
-		if err != nil {
-			return err
-		}
-		e, err := l.load(id)
+		e, err := l.find(id)
 		if err != nil {
 			return err
 		}
 		n := 0
-		for _, o := range append([]outgoing(nil), e.ops...) {
+		for _, o := range slices.Clone(e.ops) {
 			if o.state != parked {
 				continue
 			}

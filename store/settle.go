@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -211,7 +212,7 @@ func set(t, from Todo, c column) Todo {
 // differ keeps both sides of a column. Later edits of it are part of our side.
 func (l *ledger) differ(e *entry, o outgoing, c column, theirs Todo) error {
 	mine := o.Want
-	for _, k := range append([]outgoing(nil), e.ops...) {
+	for _, k := range slices.Clone(e.ops) {
 		if k.seq <= o.seq || k.Kind == Add || k.Kind == Delete || !k.pristine() || same(k.Base, k.Want, c) {
 			continue
 		}
@@ -243,7 +244,7 @@ func (l *ledger) lost(e *entry, r reply) error {
 	if err := l.finish(e, o); err != nil || !shown {
 		return err
 	}
-	for _, k := range append([]outgoing(nil), e.ops...) {
+	for _, k := range slices.Clone(e.ops) {
 		if k.Kind == Delete || !k.pristine() {
 			continue
 		}

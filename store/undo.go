@@ -121,11 +121,7 @@ func turned(k Kind, t, from, to Todo) (Op, bool) {
 
 // withShown enqueues what make says of the todo that op was about, if it is shown.
 func (l *ledger) withShown(op Op, make func(*entry, Todo) (Op, bool)) ([]Op, error) {
-	id, err := l.follow(op.ID)
-	if err != nil {
-		return nil, err
-	}
-	e, err := l.load(id)
+	e, err := l.find(op.ID)
 	if err != nil || e.was == nil {
 		return nil, err
 	}
@@ -143,11 +139,7 @@ func (l *ledger) withShown(op Op, make func(*entry, Todo) (Op, bool)) ([]Op, err
 // restore brings a todo back: by taking its delete out of the outbox, where
 // that was never sent, else under a new id for which the old one stands.
 func (l *ledger) restore(t Todo) ([]Op, error) {
-	id, err := l.follow(t.ID)
-	if err != nil {
-		return nil, err
-	}
-	e, err := l.load(id)
+	e, err := l.find(t.ID)
 	if err != nil || e.was != nil {
 		return nil, err
 	}

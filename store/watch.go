@@ -20,7 +20,7 @@ func (s *Store) Watch(ctx context.Context) <-chan struct{} {
 	s.watch[ch] = struct{}{}
 	s.mu.Unlock()
 	seen, _ := s.look(c) // before anybody reads what is to be watched
-	go s.follow(ctx, ch, c, seen)
+	go s.poll(ctx, ch, c, seen)
 	return ch
 }
 
@@ -37,8 +37,8 @@ func (s *Store) look(c *conn) (sight, error) {
 	return sight{version, s.stamped()}, err
 }
 
-// follow looks whether others changed anything.
-func (s *Store) follow(ctx context.Context, ch chan struct{}, c *conn, seen sight) {
+// poll looks whether others changed anything, until ctx ends.
+func (s *Store) poll(ctx context.Context, ch chan struct{}, c *conn, seen sight) {
 	defer func() {
 		s.db.give(c)
 		s.mu.Lock()

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -182,7 +183,7 @@ func nearDifference(all []piece, cells int) []piece {
 	for len(tail) > 0 && !utf8.RuneStart(tail[0]) {
 		tail = tail[1:]
 	}
-	short := append([]piece(nil), all...)
+	short := slices.Clone(all)
 	short[0].text = "…" + tail
 	return short
 }

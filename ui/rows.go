@@ -3,6 +3,7 @@ package ui
 import (
 	"iter"
 	"math"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -138,7 +139,7 @@ func (r *rows) write(slot int32) *row {
 // shared: it can be read by slot, not by id.
 func (r *rows) snapshot() *rows {
 	r.age++
-	return &rows{pages: append([]*page(nil), r.pages...), age: r.age - 1, complete: r.complete}
+	return &rows{pages: slices.Clone(r.pages), age: r.age - 1, complete: r.complete}
 }
 
 func readRow(it store.Item) row {
