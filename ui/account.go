@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindling/auth"
+	"kindling/store"
 )
 
 // firstRows is how many todos the first paint reads: more than any screen is high.
@@ -27,6 +28,18 @@ func (r *root) open(name string) tea.Cmd {
 		o.turn = turn
 		return o
 	}))
+}
+
+// accountOpened is the answer to open.
+type accountOpened struct {
+	turn    int
+	todos   Todos
+	account auth.Account
+	window  []store.Item
+	status  store.Status
+	drafts  map[uuid.UUID]string
+	err     error
+	nobody  bool // no account is kept at all
 }
 
 // atOnce begins a command before the program comes to run it.

@@ -9,9 +9,6 @@ import (
 	"charm.land/bubbles/v2/spinner"
 	tea "charm.land/bubbletea/v2"
 	"github.com/google/uuid"
-
-	"kindling/auth"
-	"kindling/store"
 )
 
 // root routes: it holds what is shared, the list, and the screens on top of it.
@@ -222,6 +219,10 @@ func (r *root) actOnTodos(from screen, a action) tea.Cmd {
 	case keepDraft:
 		r.host.noteDraft(a)
 		return r.enqueue(job{kind: draftText, draft: a})
+	case dropDraft:
+		if a.of.kept {
+			return r.act(from, a.of.keep(""))
+		}
 	case copyText:
 		return tea.Batch(tea.SetClipboard(pasteable(a.text)), r.say(say{toneGood, upper(a.what)}))
 	case setFilter:
@@ -335,16 +336,4 @@ func (r *root) restyle() {
 	h := r.host
 	i := max(0, slices.IndexFunc(h.themes, func(t theme) bool { return t.Key == h.settings.Theme }))
 	h.styles = newStyles(h.themes[i], r.dark, r.plain)
-}
-
-// accountOpened is the answer to open.
-type accountOpened struct {
-	turn    int
-	todos   Todos
-	account auth.Account
-	window  []store.Item
-	status  store.Status
-	drafts  map[uuid.UUID]string
-	err     error
-	nobody  bool // no account is kept at all
 }
