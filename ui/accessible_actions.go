@@ -35,7 +35,7 @@ const (
 
 // unspoken are the actions that the linear prompt does not offer, and why.
 var unspoken = map[verb]string{
-	verbDown: noCursor, verbUp: noCursor, verbPageUp: noCursor, verbTop: noCursor, verbBottom: noCursor,
+	verbDown: noCursor, verbUp: noCursor, verbPageUp: noCursor, verbFoundDown: noCursor, verbFoundUp: noCursor, verbTop: noCursor, verbBottom: noCursor,
 	verbSelectDown: noCursor, verbSelectUp: noCursor, verbNextOne: noCursor, verbPreviousOne: noCursor,
 	"pick-1": noCursor, "pick-2": noCursor, "pick-3": noCursor, "pick-4": noCursor, "pick-5": noCursor,
 	"pick-6": noCursor, "pick-7": noCursor, "pick-8": noCursor, "pick-9": noCursor,

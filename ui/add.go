@@ -73,7 +73,7 @@ func (a *add) do(v verb) (action, tea.Cmd) {
 	case verbBack:
 		return a.leave(), nil
 	case verbComplete:
-		a.complete()
+		return nil, a.complete()
 	case verbLiteral:
 		a.typed = !a.typed
 	case verbAccept, verbAnother:
@@ -146,10 +146,14 @@ func (a *add) matches() []string { return completions(a.names, a.word()) }
 
 // complete puts the first match in the word's place. The bubble's own suggestions
 // complete whole lines only; a name may stand anywhere in one.
-func (a *add) complete() {
-	if found := a.matches(); len(found) > 0 {
-		a.input.complete(strings.TrimSuffix(a.input.head(), a.word()) + found[0] + " ")
+func (a *add) complete() tea.Cmd {
+	found := a.matches()
+	if len(found) == 0 {
+		return nil
 	}
+	a.input.complete(strings.TrimSuffix(a.input.head(), a.word()) + found[0] + " ")
+	a.restart = false
+	return a.drafts.typed(a.host, a)
 }
 
 func (a *add) view(w, h int) picture {
@@ -160,13 +164,15 @@ func (a *add) view(w, h int) picture {
 func (a *add) hint(w int) string {
 	st, k := a.host.styles, a.host.keys
 	b := brush{left: w, pens: &st.pens}
-	if found := a.matches(); len(found) > 0 {
+	r, found := a.reading(), a.matches()
+	switch {
+	case len(found) > 0:
+		if r.Words != "" { // completing a word must not hide what becomes of the others
+			b.put("“"+clean(r.Words)+"” → "+todotxt.DayOf(r.Date).String(), st.Good)
+			b.put(" · ", st.Faint)
+		}
 		b.put(k.key(verbComplete)+" ", st.Key)
 		b.put(clean(strings.Join(found, "  ")), st.Faint)
-		return b.b.String()
-	}
-	r := a.reading()
-	switch {
 	case r.Words != "":
 		b.put("→ "+clean(r.Text), st.Good)
 		b.put(" · "+k.key(verbLiteral)+" keeps “"+clean(r.Words)+"” as typed", st.Faint)

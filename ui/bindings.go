@@ -4,14 +4,16 @@ import "slices"
 
 // The verbs. Screens that are made elsewhere name theirs beside their bindings.
 const (
-	verbDown     verb = "down"
-	verbUp       verb = "up"
-	verbPageDown verb = "page-down"
-	verbPageUp   verb = "page-up"
-	verbTop      verb = "top"
-	verbBottom   verb = "bottom"
-	verbBack     verb = "back"
-	verbAccept   verb = "accept"
+	verbDown      verb = "down"
+	verbUp        verb = "up"
+	verbPageDown  verb = "page-down"
+	verbPageUp    verb = "page-up"
+	verbFoundDown verb = "found-page-down"
+	verbFoundUp   verb = "found-page-up"
+	verbTop       verb = "top"
+	verbBottom    verb = "bottom"
+	verbBack      verb = "back"
+	verbAccept    verb = "accept"
 
 	verbToggle     verb = "toggle"
 	verbAdd        verb = "add"
@@ -98,8 +100,10 @@ func moveBindings() []binding {
 	return []binding{
 		bind(verbDown, []string{"j", "down"}, "down", menus|inFilter|inEdit|inPaste, false),
 		bind(verbUp, []string{"k", "up"}, "up", menus|inFilter|inEdit|inPaste, false),
-		bind(verbPageDown, []string{"ctrl+d", "pgdown"}, "a page down", menus|inFilter, false),
-		bind(verbPageUp, []string{"ctrl+u", "pgup"}, "a page up", menus|inFilter, false),
+		bind(verbPageDown, []string{"ctrl+d", "pgdown"}, "a page down", menus&^inPalette, false),
+		bind(verbPageUp, []string{"ctrl+u", "pgup"}, "a page up", menus&^inPalette, false),
+		bind(verbFoundDown, []string{"pgdown"}, "a page down", inFilter|inPalette, false), // ctrl+d and ctrl+u edit the line there
+		bind(verbFoundUp, []string{"pgup"}, "a page up", inFilter|inPalette, false),
 		bind(verbTop, []string{"g", "home"}, "to the top", menus&^inPalette, false),
 		bind(verbBottom, []string{"G", "end"}, "to the end", menus&^inPalette, false),
 		bind(verbAccept, []string{"enter"}, "accept", dialogs&^(inList|inEdit|inHelp), true),

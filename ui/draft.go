@@ -27,6 +27,12 @@ type keepDraft struct {
 
 func (keepDraft) action() {}
 
+// dropDraft forgets what a keeper has kept by the time that it is done: typing may come to
+// rest while a question about it stands open.
+type dropDraft struct{ of *draftKeeper }
+
+func (dropDraft) action() {}
+
 // draftRead is what an earlier run left.
 type draftRead struct{ text string }
 
@@ -91,10 +97,5 @@ func (d *draftKeeper) due(m draftDue, text string) action {
 
 func (d *draftKeeper) keep(text string) action { return keepDraft{d.id, text} }
 
-// drop forgets the draft; nil when none was kept.
-func (d *draftKeeper) drop() action {
-	if !d.kept {
-		return nil
-	}
-	return d.keep("")
-}
+// drop forgets the draft, where one was kept.
+func (d *draftKeeper) drop() action { return dropDraft{d} }

@@ -70,6 +70,43 @@ func TestDroppedTextLeavesNoDraft(t *testing.T) {
 	})
 }
 
+// TestTextDroppedWhileItIsKept: typing comes to rest, and is kept, while the question stands open.
+func TestTextDroppedWhileItIsKept(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	play(t, b, func(d *driver) {
+		d.press("e")
+		d.typing("!")
+		d.press("esc")
+		d.wait(time.Second)
+		if b.alice().drafts[fakeID(0)] == "" {
+			t.Error("nothing is kept while the question stands")
+		}
+		d.press("d")
+		if n := len(b.alice().drafts); n != 0 {
+			t.Errorf("%d drafts are left", n)
+		}
+		d.seesNot("draft")
+	})
+}
+
+// TestACompletedNameIsKeptToo: tab changes a text that was kept as much as any key does.
+func TestACompletedNameIsKeptToo(t *testing.T) {
+	b := newFakeBackend(t, "Paint +home")
+	play(t, b, func(d *driver) {
+		d.press("a")
+		d.typing("Call +ho")
+		d.press("esc", "a", "tab")
+		d.wait(time.Second)
+		if got := b.alice().drafts[uuid.Nil]; got != "Call +home " {
+			t.Errorf("kept %q", got)
+		}
+		d.press("esc")
+		if got := b.alice().drafts[uuid.Nil]; got != "Call +home " {
+			t.Errorf("after esc: kept %q", got)
+		}
+	})
+}
+
 func TestEditTellsOfChangesElsewhere(t *testing.T) {
 	b := newFakeBackend(t, "Buy milk")
 	f := b.alice()

@@ -42,8 +42,12 @@ func (f *filter) do(v verb) (action, tea.Cmd) {
 		return closeScreen{}, nil
 	case verbBack:
 		return closeScreen{}, f.list.filter(f.was)
-	case verbDown, verbUp, verbPageDown, verbPageUp:
+	case verbDown, verbUp:
 		return f.list.update(v)
+	case verbFoundDown:
+		return f.list.update(verbPageDown)
+	case verbFoundUp:
+		return f.list.update(verbPageUp)
 	}
 	return nil, nil
 }

@@ -91,6 +91,29 @@ func TestPasteOfManyLinesIsPreviewed(t *testing.T) {
 	})
 }
 
+// TestCtrlUClearsALineThatFinds: where text is typed over rows, pages are turned by other keys.
+func TestCtrlUClearsALineThatFinds(t *testing.T) {
+	for _, open := range []string{"/", ":"} {
+		play(t, newFakeBackend(t, some...), func(d *driver) {
+			d.press(open)
+			d.typing("milk")
+			d.press("ctrl+u")
+			d.typing("undo")
+			d.sees(open + " undo")
+			d.seesNot("milkundo")
+		})
+	}
+}
+
+// TestCompletionDoesNotHideTheReadingOfDates: enter saves nothing that was not shown.
+func TestCompletionDoesNotHideTheReadingOfDates(t *testing.T) {
+	play(t, newFakeBackend(t, "Paint +home"), func(d *driver) {
+		d.press("a")
+		d.typing("Call Bob tomorrow +ho")
+		d.sees("“tomorrow” → 2026-11-26 · tab +home")
+	})
+}
+
 func TestFilterFollowsTheTyping(t *testing.T) {
 	play(t, newFakeBackend(t, some...), func(d *driver) {
 		d.press("/")

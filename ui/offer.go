@@ -16,7 +16,7 @@ import (
 
 // moves reports a verb that moves a cursor over rows.
 func moves(v verb) bool {
-	return slices.Contains([]verb{verbDown, verbUp, verbPageDown, verbPageUp, verbTop, verbBottom}, v)
+	return slices.Contains([]verb{verbDown, verbUp, verbPageDown, verbPageUp, verbFoundDown, verbFoundUp, verbTop, verbBottom}, v)
 }
 
 // shown is a binding as footer, help and palette show it on a screen: in the words

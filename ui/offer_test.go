@@ -132,7 +132,7 @@ func keyOf(b binding, s screen) string {
 
 // turned takes a cursor away from the end that a verb moves to.
 func turned(v verb) []string {
-	back := map[verb][]string{verbUp: {"down"}, verbPageUp: {"pgdown"}, verbTop: {"end"}, verbDown: {"up"}, verbPageDown: {"pgup"}, verbBottom: {"home"}}
+	back := map[verb][]string{verbUp: {"down"}, verbPageUp: {"pgdown"}, verbTop: {"end"}, verbDown: {"up"}, verbPageDown: {"pgup"}, verbBottom: {"home"}, verbFoundUp: {"pgdown"}, verbFoundDown: {"pgup"}}
 	return back[v]
 }
 

@@ -60,9 +60,9 @@ func (p *palette) do(v verb) action {
 		p.move(1)
 	case verbUp:
 		p.move(-1)
-	case verbPageDown:
+	case verbFoundDown:
 		p.move(10)
-	case verbPageUp:
+	case verbFoundUp:
 		p.move(-10)
 	case verbAccept:
 		return p.run()
