@@ -43,10 +43,10 @@ type app struct {
 	noQuestions bool   // where a person waits for a completion, nothing is asked
 	log         *slog.Logger
 	logFile     *os.File
-	temporary   string   // the data directory of the memory vault, which ends with the process
-	sessions    sync.Map // *auth.Session by account name: those that gave tokens
-	warned      []string // what the person was warned of already
-	demo        *demo    // set while the demo runs: its settings and directories replace all others
+	temporary   *temporary // nil unless the vault is memory
+	sessions    sync.Map   // *auth.Session by account name: those that gave tokens
+	warned      []string   // what the person was warned of already
+	demo        *demo      // set while the demo runs: its settings and directories replace all others
 
 	opened atomic.Pointer[auth.Accounts] // by accounts, nil before
 
@@ -79,8 +79,8 @@ func (a *app) close() {
 	if a.logFile != nil {
 		_ = a.logFile.Close()
 	}
-	if a.temporary != "" {
-		_ = os.RemoveAll(a.temporary)
+	if a.temporary != nil {
+		_ = a.temporary.remove()
 	}
 }
 
@@ -92,10 +92,10 @@ func (a *app) loadConfig() (config.Config, error) {
 	if a.demo != nil {
 		c = a.demo.configure(c, a.flags.account)
 	} else if c.Keyring == "memory" {
-		if a.temporary, err = os.MkdirTemp("", "kindling-"); err != nil {
-			return c, fmt.Errorf("make a directory for this run: %w", err)
+		if a.temporary, err = newTemporary(); err != nil {
+			return c, err
 		}
-		c.DataDir = a.temporary
+		c.DataDir = a.temporary.dir
 	}
 	return c, a.openLog(c)
 }

@@ -237,9 +237,12 @@ func (a *app) clientOf(c config.Config, acc auth.Account) *auth.Client {
 // with them. The demo's lock is let go of at the last moment: an open file
 // cannot be deleted everywhere.
 func (a *app) purge(ctx context.Context, force bool) error {
-	c, err := a.config()
+	c, err := a.readConfig() // its directory is the lasting one, where the vault is memory too
 	if err != nil {
 		return err
+	}
+	if _, err := os.Stat(accountsDir(c)); c.Keyring == "memory" && err == nil {
+		return errors.New("accounts were kept here in another vault: set KINDLING_KEYRING to os or file, as they were signed in, and purge again")
 	}
 	demo, err := lockDemo(c.DataDir)
 	if err != nil {
@@ -263,7 +266,7 @@ func (a *app) purge(ctx context.Context, force bool) error {
 	if err != nil {
 		return err
 	}
-	err = demo.Close()
+	err = errors.Join(demo.Close(), sweepTemporary())
 	for _, dir := range []string{c.ConfigDir, c.DataDir, c.StateDir} {
 		err = errors.Join(err, os.RemoveAll(dir))
 	}

@@ -171,6 +171,44 @@ func TestPurgeLeavesNothing(t *testing.T) {
 	}
 }
 
+// A run that keeps nothing leaves nothing: its directory goes with it, or with the
+// next one when it was killed, or with a purge; that of one that runs stays.
+func TestMemoryLeavesNothing(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	t.Setenv("TMP", os.TempDir())
+	left := func() int { return len(filesIn(t, os.TempDir())) }
+	home, env, _ := fileHome(t)
+	env["KINDLING_KEYRING"] = "memory"
+	open := func() *app {
+		a := newApp(t.Context(), Process{Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(""), Stderr: io.Discard})
+		if _, err := a.accounts(); err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	killed, running := open(), open()
+	if err := killed.temporary.use.Close(); err != nil { // as the system does
+		t.Fatal(err)
+	}
+	if left() != 2 {
+		t.Fatalf("%d files", left())
+	}
+	open().close()
+	if _, err := os.Stat(running.temporary.dir); err != nil || left() != 1 {
+		t.Errorf("%d files, and that of the one that runs: %v", left(), err)
+	}
+	var told said
+	if code := runIn(t.Context(), env, &told, "logout", "--purge", "--force"); code != exitError || !strings.Contains(told.text(), "another vault") {
+		t.Errorf("accounts of another vault: exit %d:\n%s", code, told.text())
+	}
+	if err := errors.Join(running.temporary.use.Close(), os.RemoveAll(filepath.Join(home, "d", "kindling", "accounts"))); err != nil {
+		t.Fatal(err)
+	}
+	if code := runIn(t.Context(), env, &told, "logout", "--purge", "--force"); code != exitDone || left() != 0 || len(filesIn(t, home)) != 0 {
+		t.Errorf("exit %d, %d files left:\n%s", code, left(), told.text())
+	}
+}
+
 // Whoever forgot the vault's passphrase can still be rid of everything, and is
 // promised nothing that does not come true.
 func TestPurgeWithoutThePassphrase(t *testing.T) {
