@@ -204,8 +204,15 @@ func TestMemoryLeavesNothing(t *testing.T) {
 	if err := errors.Join(running.temporary.use.Close(), os.RemoveAll(filepath.Join(home, "d", "kindling", "accounts"))); err != nil {
 		t.Fatal(err)
 	}
-	if code := runIn(t.Context(), env, &told, "logout", "--purge", "--force"); code != exitDone || left() != 0 || len(filesIn(t, home)) != 0 {
-		t.Errorf("exit %d, %d files left:\n%s", code, left(), told.text())
+	for _, vault := range []string{"memory", "file"} {
+		env["KINDLING_KEYRING"] = vault
+		if code := runIn(t.Context(), env, &told, "logout", "--purge", "--force"); code != exitDone || left() != 0 || len(filesIn(t, home)) != 0 {
+			t.Errorf("%s: exit %d, %d files left:\n%s", vault, code, left(), told.text())
+		}
+		env["KINDLING_KEYRING"] = "memory"
+		if err := open().temporary.use.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
