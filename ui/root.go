@@ -219,6 +219,10 @@ func (r *root) actOnTodos(from screen, a action) tea.Cmd {
 	case keepDraft:
 		r.host.noteDraft(a)
 		return r.enqueue(job{kind: draftText, draft: a})
+	case dropDraft:
+		if a.of.kept {
+			return r.act(from, a.of.keep(""))
+		}
 	case copyText:
 		return tea.Batch(tea.SetClipboard(pasteable(a.text)), r.say(say{toneGood, upper(a.what)}))
 	case setFilter:
