@@ -19,9 +19,9 @@ import (
 	"kindling/auth/demoidp"
 )
 
-// hall is an issuer in memory, for tests on a pretend clock: a real socket would
+// memoryIssuer is an issuer in memory, for tests on a pretend clock: a real socket would
 // hold that clock still.
-type hall struct {
+type memoryIssuer struct {
 	*testing.T
 	idp    *demoidp.Provider
 	client *auth.Client
@@ -31,11 +31,11 @@ type hall struct {
 	bend  func(path string, real http.Handler) (*http.Response, error)
 }
 
-const hallIssuer = "https://pretend.kinde.com"
+const memoryIssuerURL = "https://pretend.kinde.com"
 
-func newHall(t *testing.T, bend func(*demoidp.Config)) *hall {
+func newMemoryIssuer(t *testing.T, bend func(*demoidp.Config)) *memoryIssuer {
 	t.Helper()
-	c := demoidp.Config{Issuer: hallIssuer, Clients: []string{browserClient}, DeviceClient: deviceClient, Dir: issuerDir(t)}
+	c := demoidp.Config{Issuer: memoryIssuerURL, Clients: []string{browserClient}, DeviceClient: deviceClient, Dir: issuerDir(t)}
 	if bend != nil {
 		bend(&c)
 	}
@@ -43,12 +43,12 @@ func newHall(t *testing.T, bend func(*demoidp.Config)) *hall {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &hall{T: t, idp: idp}
-	h.client = auth.NewClient(auth.Config{Issuer: hallIssuer, ClientID: browserClient, DeviceClientID: deviceClient, HTTP: &http.Client{Transport: h}})
+	h := &memoryIssuer{T: t, idp: idp}
+	h.client = auth.NewClient(auth.Config{Issuer: memoryIssuerURL, ClientID: browserClient, DeviceClientID: deviceClient, HTTP: &http.Client{Transport: h}})
 	return h
 }
 
-func (h *hall) RoundTrip(r *http.Request) (*http.Response, error) {
+func (h *memoryIssuer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (h *hall) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // enter types the code as a person at a browser.
-func (h *hall) enter(d *auth.Device, who string) {
+func (h *memoryIssuer) enter(d *auth.Device, who string) {
 	h.Helper()
 	form := url.Values{"user_code": {d.Code()}, "who": {who}}
 	r := httptest.NewRequest(http.MethodPost, demoidp.VerifyPath, strings.NewReader(form.Encode()))
@@ -86,7 +86,7 @@ func (h *hall) enter(d *auth.Device, who string) {
 }
 
 // gaps are the times between polls.
-func (h *hall) gaps() (gaps []time.Duration) {
+func (h *memoryIssuer) gaps() (gaps []time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i := 1; i < len(h.polls); i++ {
@@ -95,7 +95,7 @@ func (h *hall) gaps() (gaps []time.Duration) {
 	return gaps
 }
 
-func (h *hall) begin() *auth.Device {
+func (h *memoryIssuer) begin() *auth.Device {
 	h.Helper()
 	d, err := h.client.BeginDevice(ctx)
 	if err != nil {
@@ -116,9 +116,9 @@ func TestSignInByCode(t *testing.T) {
 	for name, bare := range map[string]bool{"with all tokens": false, "with an access token alone": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHall(t, func(c *demoidp.Config) { c.DeviceBare = bare })
+				h := newMemoryIssuer(t, func(c *demoidp.Config) { c.DeviceBare = bare })
 				d := h.begin()
-				if len(d.Code()) != 8 || !strings.Contains(d.VerificationURL(), d.Code()) || !strings.HasPrefix(d.VerificationURL(), hallIssuer) {
+				if len(d.Code()) != 8 || !strings.Contains(d.VerificationURL(), d.Code()) || !strings.HasPrefix(d.VerificationURL(), memoryIssuerURL) {
 					t.Errorf("code %q at %q", d.Code(), d.VerificationURL())
 				}
 				if left := time.Until(d.Deadline()); left < 9*time.Minute || left > 10*time.Minute {
@@ -148,7 +148,7 @@ func TestCodeIdentityWithoutProfile(t *testing.T) {
 	for name, forged := range map[string]bool{"good": false, "forged": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHall(t, func(c *demoidp.Config) { c.DeviceBare = true })
+				h := newMemoryIssuer(t, func(c *demoidp.Config) { c.DeviceBare = true })
 				h.idp.Break(demoidp.ProfilePath, 500, 0)
 				h.bend = func(path string, real http.Handler) (*http.Response, error) {
 					if path != demoidp.TokenPath || !forged {
@@ -185,23 +185,23 @@ func tampered(answer []byte) string {
 
 func TestCodeRefusedExpiredOrCancelled(t *testing.T) {
 	for name, c := range map[string]struct {
-		then func(h *hall, d *auth.Device, stop context.CancelFunc)
+		then func(h *memoryIssuer, d *auth.Device, stop context.CancelFunc)
 		kind error
 		took time.Duration
 	}{
-		"refused":   {func(h *hall, d *auth.Device, _ context.CancelFunc) { h.enter(d, "cancel") }, auth.ErrDenied, 5 * time.Second},
-		"expired":   {func(*hall, *auth.Device, context.CancelFunc) {}, auth.ErrTimeout, 10 * time.Minute},
-		"cancelled": {func(_ *hall, _ *auth.Device, stop context.CancelFunc) { time.Sleep(12 * time.Second); stop() }, auth.ErrCancelled, 12 * time.Second},
-		"late words": {func(h *hall, _ *auth.Device, _ context.CancelFunc) {
+		"refused":   {func(h *memoryIssuer, d *auth.Device, _ context.CancelFunc) { h.enter(d, "cancel") }, auth.ErrDenied, 5 * time.Second},
+		"expired":   {func(*memoryIssuer, *auth.Device, context.CancelFunc) {}, auth.ErrTimeout, 10 * time.Minute},
+		"cancelled": {func(_ *memoryIssuer, _ *auth.Device, stop context.CancelFunc) { time.Sleep(12 * time.Second); stop() }, auth.ErrCancelled, 12 * time.Second},
+		"late words": {func(h *memoryIssuer, _ *auth.Device, _ context.CancelFunc) {
 			h.setBend(answerTokens(reply(400, nil, `{"error":"expired_token"}`), nil))
 		}, auth.ErrTimeout, 5 * time.Second},
-		"forgotten": {func(h *hall, _ *auth.Device, _ context.CancelFunc) {
+		"forgotten": {func(h *memoryIssuer, _ *auth.Device, _ context.CancelFunc) {
 			h.setBend(answerTokens(reply(400, nil, `{"error":"invalid_grant"}`), nil))
 		}, auth.ErrTimeout, 5 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHall(t, nil)
+				h := newMemoryIssuer(t, nil)
 				d := h.begin()
 				waiting, stop := context.WithCancel(ctx)
 				defer stop()
@@ -216,7 +216,7 @@ func TestCodeRefusedExpiredOrCancelled(t *testing.T) {
 	}
 }
 
-func (h *hall) setBend(bend func(string, http.Handler) (*http.Response, error)) {
+func (h *memoryIssuer) setBend(bend func(string, http.Handler) (*http.Response, error)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.bend = bend
@@ -247,7 +247,7 @@ func TestCodePollingSlowsDown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newHall(t, nil)
+				h := newMemoryIssuer(t, nil)
 				once := false
 				h.bend = func(path string, _ http.Handler) (*http.Response, error) {
 					if path != demoidp.TokenPath || once {
@@ -284,7 +284,7 @@ func TestCodesThatCannotBeHad(t *testing.T) {
 		"a link elsewhere?": {nil, reply(200, nil, `{"device_code":"d","user_code":"A\u001b[31mB","verification_uri":"https://x/\u0007"}`), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHall(t, nil)
+			h := newMemoryIssuer(t, nil)
 			if c.answer != nil {
 				h.bend = func(path string, _ http.Handler) (*http.Response, error) {
 					if path == demoidp.DevicePath {
@@ -293,7 +293,7 @@ func TestCodesThatCannotBeHad(t *testing.T) {
 					return nil, nil
 				}
 			}
-			config := auth.Config{Issuer: hallIssuer, ClientID: browserClient, DeviceClientID: deviceClient, HTTP: &http.Client{Transport: h}}
+			config := auth.Config{Issuer: memoryIssuerURL, ClientID: browserClient, DeviceClientID: deviceClient, HTTP: &http.Client{Transport: h}}
 			if c.config != nil {
 				c.config(&config)
 			}
@@ -324,7 +324,7 @@ func TestIssuerWithoutCodes(t *testing.T) {
 // TestSessionOfACodeWithoutRefresh works while the access token lives.
 func TestSessionOfACodeWithoutRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHall(t, func(c *demoidp.Config) { c.DeviceBare = true })
+		h := newMemoryIssuer(t, func(c *demoidp.Config) { c.DeviceBare = true })
 		d := h.begin()
 		h.enter(d, "alice")
 		g, err := d.Wait(ctx)

@@ -63,7 +63,7 @@ func FuzzDiscovery(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
-		client := auth.NewClient(auth.Config{Issuer: hallIssuer, ClientID: "c", RedirectURL: "http://127.0.0.1:0/", HTTP: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		client := auth.NewClient(auth.Config{Issuer: memoryIssuerURL, ClientID: "c", RedirectURL: "http://127.0.0.1:0/", HTTP: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 			return reply(200, nil, string(doc)), nil
 		})}})
 		l, err := client.BeginLogin(ctx, auth.LoginOptions{})

@@ -15,7 +15,7 @@ import (
 // everything here is deleted all the same.
 func TestLogoutDoesNotWaitForAnIssuerThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHall(t, nil)
+		h := newMemoryIssuer(t, nil)
 		asked := false
 		transport := roundTrip(func(r *http.Request) (*http.Response, error) {
 			if r.URL.Path == demoidp.RevokePath {
@@ -27,10 +27,10 @@ func TestLogoutDoesNotWaitForAnIssuerThatHangs(t *testing.T) {
 			h.idp.ServeHTTP(rec, r)
 			return rec.Result(), nil
 		})
-		client := auth.NewClient(auth.Config{Issuer: hallIssuer, ClientID: browserClient, HTTP: &http.Client{Transport: transport}})
+		client := auth.NewClient(auth.Config{Issuer: memoryIssuerURL, ClientID: browserClient, HTTP: &http.Client{Transport: transport}})
 		vault := auth.NewMemoryVault()
 		accounts := auth.OpenAccounts(t.TempDir(), vault)
-		acc, err := accounts.Keep(ctx, "", auth.Grant{Issuer: hallIssuer, ClientID: browserClient, Sub: "kp_alice",
+		acc, err := accounts.Keep(ctx, "", auth.Grant{Issuer: memoryIssuerURL, ClientID: browserClient, Sub: "kp_alice",
 			Tokens: auth.Tokens{Access: auth.NewSecret("a"), Refresh: auth.NewSecret("r"), Received: time.Now(), Lifetime: time.Hour}})
 		if err != nil {
 			t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 // that lands late is delivered when the clock is moved past its moment.
 type network struct {
 	behind http.RoundTripper
-	clock  *hands
+	clock  *manualClock
 	mu     sync.Mutex
 	turn   sync.Mutex // of a proxy: one request at a time
 	rng    *rand.Rand

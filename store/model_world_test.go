@@ -37,7 +37,7 @@ type world struct {
 	base    string            // where the devices believe the backend to be
 	way     http.RoundTripper // how they get there
 	net     *network
-	clock   *hands
+	clock   *manualClock
 	devices map[string]*machine
 	kills   *rand.Rand // how the processes of the present act end
 	starts  uint64     // of processes
@@ -64,7 +64,7 @@ type machine struct {
 
 func newWorld(ctx context.Context, dir string, back backend) *world {
 	w := &world{
-		ctx: ctx, dir: dir, back: back, clock: newHands(), devices: map[string]*machine{}, memory: newMemory(),
+		ctx: ctx, dir: dir, back: back, clock: newManualClock(), devices: map[string]*machine{}, memory: newMemory(),
 		absent: map[uuid.UUID]map[string]bool{}, newest: map[string]int{}, meant: map[string]string{},
 	}
 	w.table = &recorder{behind: back.rt, base: back.base, token: back.token, titles: map[string]bool{}, wrote: w.wrote}

@@ -18,7 +18,7 @@ type script struct {
 type rule struct{ method, fault string }
 
 // scripted puts a network in front of p whose time is h.
-func scripted(p http.Handler, h *hands) *script {
+func scripted(p http.Handler, h *manualClock) *script {
 	return &script{network: &network{
 		behind: transport{p}, clock: h, rng: rand.New(rand.NewPCG(1, 1)), anon: tokenAnon, trace: func(string, ...any) {},
 	}}
@@ -86,14 +86,14 @@ type bench struct {
 	*testing.T
 	project *project
 	net     *script
-	clock   *hands
+	clock   *manualClock
 	store   *Store
 }
 
 // newBench makes a device that is in step with a project which holds titles, the
 // first of them newest.
 func newBench(t *testing.T, titles ...string) *bench {
-	b := &bench{T: t, project: newProject(), clock: newHands()}
+	b := &bench{T: t, project: newProject(), clock: newManualClock()}
 	b.net = scripted(b.project, b.clock)
 	b.store = device(t, b.net, b.clock.Now)
 	for i, title := range titles {

@@ -18,21 +18,23 @@ type fixed string
 
 func (f fixed) Token(context.Context, string) (string, error) { return string(f), nil }
 
-// hands is a clock that stands still until it is moved.
-type hands struct {
+// manualClock is a clock that stands still until it is moved.
+type manualClock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-func newHands() *hands { return &hands{now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)} }
+func newManualClock() *manualClock {
+	return &manualClock{now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}
+}
 
-func (h *hands) Now() time.Time {
+func (h *manualClock) Now() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.now
 }
 
-func (h *hands) add(d time.Duration) {
+func (h *manualClock) add(d time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.now = h.now.Add(d)
@@ -147,7 +149,7 @@ func sameAsReplay(ctx context.Context, s *Store, shown []Item) error {
 }
 
 func TestSyncSendsAndPulls(t *testing.T) {
-	p, h := newProject(), newHands()
+	p, h := newProject(), newManualClock()
 	a, b := device(t, transport{p}, h.Now), device(t, transport{p}, h.Now)
 	var ops []Op
 	for i := range 1200 {
@@ -214,7 +216,7 @@ func TestConflictOnTitle(t *testing.T) {
 		choice Choice
 		titles []string
 	}{{Mine, []string{"mine"}}, {Theirs, []string{"theirs"}}, {Both, []string{"mine", "theirs"}}} {
-		p, h := newProject(), newHands()
+		p, h := newProject(), newManualClock()
 		a, b := device(t, transport{p}, h.Now), device(t, transport{p}, h.Now)
 		did(t, a, NewAdd("base", h.Now()))
 		synced(t, a)
@@ -246,7 +248,7 @@ func TestConflictOnTitle(t *testing.T) {
 }
 
 func TestEditMeetsDelete(t *testing.T) {
-	p, h := newProject(), newHands()
+	p, h := newProject(), newManualClock()
 	a, b := device(t, transport{p}, h.Now), device(t, transport{p}, h.Now)
 	did(t, a, NewAdd("keep", h.Now()), NewAdd("base", h.Now().Add(time.Second)))
 	synced(t, a)
@@ -272,7 +274,7 @@ func TestEditMeetsDelete(t *testing.T) {
 
 func TestSyncWithoutConnection(t *testing.T) {
 	down := errors.New("no route")
-	s := device(t, failing{unsent{down}}, newHands().Now)
+	s := device(t, failing{unsent{down}}, newManualClock().Now)
 	did(t, s, NewAdd("a", time.Unix(1, 0)))
 	_, err := s.Sync(t.Context(), SyncOptions{})
 	if !errors.Is(err, ErrOffline) {

@@ -39,6 +39,20 @@ func (p *Provider) readAuthRequest(query url.Values) (authRequest, string) {
 	return q, ""
 }
 
+// takeAuthRequest returns a request that is in order; one that is not is answered.
+func (p *Provider) takeAuthRequest(w http.ResponseWriter, r *http.Request, query url.Values) (q authRequest, ok bool) {
+	q, problem := p.readAuthRequest(query)
+	if problem != "" {
+		p.showMessage(w, http.StatusBadRequest, "Something is not right", problem)
+		return q, false
+	}
+	if f := q.fault(); f != nil {
+		p.sendBack(w, r, q, f.params())
+		return q, false
+	}
+	return q, true
+}
+
 // quoted keeps an outside value short on an error page.
 func quoted(s string) string {
 	if len(s) > 200 {
@@ -64,13 +78,8 @@ func (q authRequest) fault() *oauthError {
 
 // authorize shows the sign-in page.
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
-	q, problem := p.readAuthRequest(r.URL.Query())
-	if problem != "" {
-		p.showMessage(w, http.StatusBadRequest, "Something is not right", problem)
-		return
-	}
-	if f := q.fault(); f != nil {
-		p.sendBack(w, r, q, f.params())
+	q, ok := p.takeAuthRequest(w, r, r.URL.Query())
+	if !ok {
 		return
 	}
 	if q.prompt == "none" {
@@ -101,13 +110,8 @@ func (p *Provider) chosen(w http.ResponseWriter, r *http.Request) {
 		raw, _ := base64.RawURLEncoding.DecodeString(packed)
 		query, _ = url.ParseQuery(string(raw)) // what is unreadable is refused below for what is missing
 	}
-	q, problem := p.readAuthRequest(query)
-	if problem != "" {
-		p.showMessage(w, http.StatusBadRequest, "Something is not right", problem)
-		return
-	}
-	if f := q.fault(); f != nil {
-		p.sendBack(w, r, q, f.params())
+	q, ok := p.takeAuthRequest(w, r, query)
+	if !ok {
 		return
 	}
 	p.decide(w, r, q)
