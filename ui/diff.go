@@ -176,10 +176,14 @@ func markedLines(all []piece, same, differs ink, w, h int) []string {
 
 // nearDifference leaves out a long beginning that both texts share.
 func nearDifference(all []piece, cells int) []piece {
-	if len(all) < 2 || all[0].differs || len(all[0].text) < cells*2/3 {
+	if len(all) < 2 || all[0].differs {
 		return all
 	}
-	tail := all[0].text[len(all[0].text)-cells/3:]
+	same, need := len(all[0].text), min(width(clean(all[1].text))+2, cells*3/4) // 2: the marks
+	if same < cells*2/3 && same+need <= cells {
+		return all
+	}
+	tail := all[0].text[same-min(same, cells/3, max(0, cells-need-1)):] // 1: the …
 	for len(tail) > 0 && !utf8.RuneStart(tail[0]) {
 		tail = tail[1:]
 	}

@@ -50,6 +50,18 @@ func TestMarkedLinesFitAndBeginNearTheDifference(t *testing.T) {
 	}
 }
 
+// TestATinyLineShowsTheDifference: what both texts share gives way to what differs.
+func TestATinyLineShowsTheDifference(t *testing.T) {
+	for _, shared := range []string{"", "to ", "seventh ", "second +work ", "a much longer beginning "} {
+		for _, w := range []int{12, 14, 20} {
+			_, b := differences(shared+"MINE+", shared+"theirs")
+			if got := strings.Join(markedLines(b, ink{}, ink{}, w, 1), "\n"); !strings.Contains(got, "‹their") {
+				t.Errorf("%q in %d cells is %q", shared, w, got)
+			}
+		}
+	}
+}
+
 func FuzzDifferences(f *testing.F) {
 	f.Add("Buy oat milk", "Buy soy milk", 20, 3)
 	f.Add("\ue000 hostile \ue001 ‹", "\x1b[2J\u202e\x00", 1, 1)
