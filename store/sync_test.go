@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,28 +16,6 @@ import (
 type fixed string
 
 func (f fixed) Token(context.Context, string) (string, error) { return string(f), nil }
-
-// manualClock is a clock that stands still until it is moved.
-type manualClock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newManualClock() *manualClock {
-	return &manualClock{now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}
-}
-
-func (h *manualClock) Now() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.now
-}
-
-func (h *manualClock) add(d time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.now = h.now.Add(d)
-}
 
 var cacheKey = []byte("0123456789abcdef0123456789abcdef")
 

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -221,77 +220,6 @@ func TestErrorKindHasNoText(t *testing.T) {
 		if kind := errorKind(err); strings.Contains(kind, "my title") || kind == "" {
 			t.Errorf("%v is logged as %q", err, kind)
 		}
-	}
-}
-
-func TestDemoSamples(t *testing.T) {
-	now := time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)
-	for sub, titles := range samples {
-		rows := sampleRows(titles, now)
-		done := slices.ContainsFunc(rows, func(r map[string]any) bool { return r["is_complete"] == true })
-		if len(rows) != len(titles) || !done {
-			t.Errorf("%s: %v", sub, rows)
-		}
-		for _, r := range rows {
-			if title := r["title"].(string); strings.Contains(title, "%") || strings.HasPrefix(title, "x ") {
-				t.Errorf("%s has the title %q", sub, title)
-			}
-		}
-	}
-}
-
-// When the process that serves ends, one that joined it serves on.
-func TestDemoIsTakenOver(t *testing.T) {
-	dir := t.TempDir()
-	first, err := openDemo(t.Context(), dir, time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	joined, err := openDemo(t.Context(), dir, time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer joined.close()
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() { defer close(ended); joined.takeOver(ctx) }()
-	defer func() { cancel(); <-ended }()
-	first.close()
-	for range 500 {
-		if joined.place.answers(ctx) {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Error("nobody serves on")
-}
-
-// What a demo keeps is the same at the next start, and it ends when it is closed.
-func TestDemoKeepsItsAddresses(t *testing.T) {
-	dir := t.TempDir()
-	first, err := openDemo(t.Context(), dir, time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	joined, err := openDemo(t.Context(), dir, time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if joined.servers != nil || joined.place != first.place {
-		t.Error("a second demo did not join the first")
-	}
-	joined.close()
-	first.close()
-	if first.place.answers(t.Context()) {
-		t.Error("a closed demo answers")
-	}
-	second, err := openDemo(t.Context(), dir, time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer second.close()
-	if second.place != first.place {
-		t.Errorf("the addresses changed from %+v to %+v", first.place, second.place)
 	}
 }
 
