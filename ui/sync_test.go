@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -41,6 +42,30 @@ func TestSyncOnItsOwn(t *testing.T) {
 			t.Errorf("%d syncs after quick changes, want 5: they share one", n)
 		}
 	})
+}
+
+// A long list is pulled more rarely than a short one, and not all of them at once.
+func TestLongListsSyncMoreRarely(t *testing.T) {
+	for _, c := range []struct {
+		rows   int
+		within time.Duration
+	}{{largeRows, smallEvery}, {largeRows + 1, largeEvery}} {
+		b := newFakeBackend(t, slices.Repeat([]string{"Buy milk"}, c.rows)...)
+		f := b.alice()
+		play(t, b, func(d *driver) {
+			d.wait(c.within * 8 / 10)
+			if n := f.calls["Sync"]; n != 1 {
+				t.Errorf("%d rows: %d syncs before %v, want 1", c.rows, n, c.within)
+			}
+			d.wait(c.within * 4 / 10)
+			if n := f.calls["Sync"]; n != 2 {
+				t.Errorf("%d rows: %d syncs after %v, want 2", c.rows, n, c.within)
+			}
+		})
+	}
+	if a, b := jitter(smallEvery), jitter(smallEvery); a == b {
+		t.Errorf("two programs sync at the same moment: %v", a)
+	}
 }
 
 func TestHeaderTellsTheTruth(t *testing.T) {
