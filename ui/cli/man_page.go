@@ -30,15 +30,23 @@ var exitStatus = []entry{
 // explains every one.
 var environment = []entry{
 	{"KINDE_ISSUER_URL, KINDE_CLIENT_ID", "the Kinde application"},
+	{"KINDE_CLIENT_SECRET", "its secret, only where it is a \"Back-end web\" one"},
 	{"KINDE_REDIRECT_URL", "the callback that is registered there"},
-	{"INSFORGE_URL", "the base address of the InsForge project"},
+	{"KINDE_SITE_URL", "of a web application's settings: sign-in then names the callback to register"},
+	{"KINDE_AUDIENCE, KINDE_ORG_CODE", "what to ask Kinde for, where the application needs it"},
+	{"KINDE_DEVICE_CLIENT_ID", "a \"Device and IoT\" application, for login --device"},
+	{"INSFORGE_URL, NEXT_PUBLIC_INSFORGE_URL", "the base address of the InsForge project"},
+	{"NEXT_PUBLIC_INSFORGE_ANON_KEY", "its public key: setup and doctor check the table with it, isolation attacks as nobody"},
 	{"KINDLING_COMPANION_URL", "the token endpoint"},
-	{"INSFORGE_JWT_SECRET", "development only: signs here, and is the keys to the whole database"},
+	{"INSFORGE_JWT_SECRET", "development only: signs here, and is the keys to the whole database; and the companion's own secret"},
+	{"KINDLING_ALLOWED_CLIENTS", "further client ids that the companion takes, with commas"},
 	{"KINDLING_ENV_FILE", "a file to read such settings from"},
 	{"KINDLING_KEYRING, KINDLING_KEYRING_PASSPHRASE", "where secrets live: os, file or memory"},
 	{"KINDLING_ACCOUNT", "the account to act as"},
+	{"KINDLING_THEME, KINDLING_ACCESSIBLE", "the colours, and plain lines instead of drawn screens"},
 	{"KINDLING_LOG", "debug, info, warn or error: write a log, without secrets or titles"},
-	{"BROWSER, VISUAL, EDITOR, NO_COLOR", "as everywhere"},
+	{"BROWSER", "the command that opens the sign-in page, given as its one argument"},
+	{"VISUAL, EDITOR, NO_COLOR, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE", "as everywhere"},
 	{"XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME", "where files go"},
 }
 

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -47,6 +49,27 @@ func TestManualPages(t *testing.T) {
 	read(root)
 	if pages < 30 {
 		t.Errorf("there are only %d pages", pages)
+	}
+}
+
+// The manual is where all variables stand: each that the settings read is there.
+func TestManualNamesEveryVariable(t *testing.T) {
+	source, err := os.ReadFile(filepath.Join("config", "config.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newApp(t.Context(), Process{Stdin: strings.NewReader("")})
+	text := a.manPage(newRoot(a))
+	lists := regexp.MustCompile(`names: \[\]string\{([^}]+)\}`).FindAllStringSubmatch(string(source), -1)
+	if len(lists) < 15 {
+		t.Fatalf("only %d settings were found", len(lists))
+	}
+	for _, list := range lists {
+		for _, name := range regexp.MustCompile(`[A-Z_]{5,}`).FindAllString(list[1], -1) {
+			if !strings.Contains(text, name) {
+				t.Errorf("the manual does not tell of %s", name)
+			}
+		}
 	}
 }
 
