@@ -75,7 +75,7 @@ func (a *Accounts) Projects(acc Account) ([]string, error) {
 	return nil, nil
 }
 
-// Switch changes which account the next start opens.
+// Switch changes which account the next start opens; ErrNoAccount where name is not kept.
 func (a *Accounts) Switch(name string) error {
 	return a.change(context.Background(), func(book *accountBook) error {
 		if book.named(name) == nil {

@@ -22,7 +22,7 @@ type Device struct {
 	asked    *oauth2.DeviceAuthResponse
 }
 
-// BeginDevice asks for a device code.
+// BeginDevice asks for a device code. Cancelled: ErrCancelled.
 func (c *Client) BeginDevice(ctx context.Context) (*Device, error) {
 	clientID := c.config.DeviceClientID
 	if clientID == "" {
@@ -111,7 +111,8 @@ func (d *Device) VerificationURL() string {
 // Deadline is when the code expires.
 func (d *Device) Deadline() time.Time { return d.asked.Expiry }
 
-// Wait polls as the issuer asks until the person finished, refused or was late.
+// Wait polls as the issuer asks until the person finished, refused (ErrDenied) or was
+// late (ErrTimeout). Cancelled: ErrCancelled.
 func (d *Device) Wait(ctx context.Context) (Grant, error) {
 	t, err := d.poll(ctx)
 	if err != nil {

@@ -39,6 +39,7 @@ func newLoginSecrets() loginSecrets {
 }
 
 // BeginLogin discovers the issuer, binds the loopback listener and makes the URL.
+// ErrPortTaken where another program listens there; cancelled: ErrCancelled.
 func (c *Client) BeginLogin(ctx context.Context, o LoginOptions) (*Login, error) {
 	redirect, err := parseRedirect(c.config.RedirectURL)
 	if err != nil {
@@ -98,8 +99,9 @@ func (l *Login) RedirectURL() string { return l.redirect.String() }
 // Deadline is when Wait gives up.
 func (l *Login) Deadline() time.Time { return l.deadline }
 
-// Wait returns the verified grant, or why there is none. It closes the
-// listener, after the browser got its page. Call it once.
+// Wait returns the verified grant, or why there is none: ErrDenied, ErrLinkStale,
+// ErrTimeout or ErrCancelled; any other error is about the issuer's answer. It closes
+// the listener, after the browser got its page. Call it once.
 func (l *Login) Wait(ctx context.Context) (Grant, error) {
 	defer l.Close()
 	late := time.NewTimer(l.deadline.Sub(l.client.now()))

@@ -66,6 +66,7 @@ func spell(t *Todo, c column) string {
 }
 
 // Resolve decides all conflicts of one todo; it is a step that can be undone.
+// ErrNotFound when it has none.
 func (s *Store) Resolve(ctx context.Context, id uuid.UUID, c Choice) error {
 	err := s.change(ctx, func(l *ledger) error {
 		e, err := l.find(id)
@@ -143,7 +144,8 @@ func chosen(conflicts []conflict, t Todo, c Choice) []Op {
 	return []Op{{ID: t.ID, Kind: SetTitle, Base: t, Want: mine}}
 }
 
-// Retry sends the parked ops of a todo again with the next sync.
+// Retry sends the parked ops of a todo again with the next sync. ErrNotFound when it
+// has none.
 func (s *Store) Retry(ctx context.Context, id uuid.UUID) error {
 	return wrap("retry", s.eachParked(ctx, id, func(l *ledger, e *entry, o outgoing) error {
 		o.state, o.reason = waiting, ""
@@ -155,6 +157,7 @@ func (s *Store) Retry(ctx context.Context, id uuid.UUID) error {
 }
 
 // Discard drops the parked ops of a todo: what the server holds is shown again.
+// ErrNotFound when it has none.
 func (s *Store) Discard(ctx context.Context, id uuid.UUID) error {
 	return wrap("discard", s.eachParked(ctx, id, (*ledger).finish))
 }
@@ -182,7 +185,7 @@ func (s *Store) eachParked(ctx context.Context, id uuid.UUID, do func(*ledger, *
 	})
 }
 
-// Vanished lists the last 100, newest first.
+// Vanished lists the last 100 todos that a pull no longer found, newest first.
 func (s *Store) Vanished(ctx context.Context) (all []Vanished, err error) {
 	err = s.db.read(ctx, func(c *conn) error {
 		return c.each("SELECT id, row, at FROM vanished ORDER BY n DESC LIMIT ?", []any{keptVanished}, func(st *sqlite3.Stmt) error {
@@ -195,7 +198,7 @@ func (s *Store) Vanished(ctx context.Context) (all []Vanished, err error) {
 }
 
 // Restore adds a vanished todo again, under an id of its own: a late delete
-// could take the old one.
+// could take the old one. ErrNotFound when it is not listed any more.
 func (s *Store) Restore(ctx context.Context, id uuid.UUID) error {
 	err := s.change(ctx, func(l *ledger) error {
 		text, found, err := l.text("SELECT row FROM vanished WHERE id = ?", id)

@@ -27,13 +27,13 @@ type TokenSource interface {
 
 // Options says whose todos to open, where they lie and how they are reached.
 type Options struct {
-	Dir     string       // this account's own directory, made 0700 when absent
-	Key     []byte       // 32 bytes; a cache it does not open is set aside, never overwritten
-	Sub     string       // the subject every row must belong to
-	BaseURL string       // INSFORGE_URL, normalised
-	Tokens  TokenSource  // nil: this process never touches the network
-	HTTP    *http.Client // nil: a client with deadlines
-	Now     func() time.Time
+	Dir     string           // this account's own directory, made 0700 when absent
+	Key     []byte           // 32 bytes; a cache it does not open is set aside, never overwritten
+	Sub     string           // the subject every row must belong to
+	BaseURL string           // INSFORGE_URL, normalised
+	Tokens  TokenSource      // nil: this process never touches the network
+	HTTP    *http.Client     // nil: a client with deadlines
+	Now     func() time.Time // nil: time.Now
 }
 
 // Store is the open cache of one account. All methods are safe for concurrent

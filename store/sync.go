@@ -16,7 +16,8 @@ const (
 )
 
 // Sync sends what waits and pulls what changed. It returns ErrBusy where
-// another process syncs, ErrOffline, ErrSignIn, or ErrRefused (each wrapped with its cause).
+// another process syncs, ErrOffline, ErrSignIn, ErrRefused, ErrNoTable or ErrForeign (each
+// wrapped with its cause).
 func (s *Store) Sync(ctx context.Context, o SyncOptions) (Report, error) {
 	if s.api == nil {
 		return Report{}, fmt.Errorf("%w: this process has no connection to the project", ErrOffline)

@@ -25,7 +25,8 @@ func (s *Store) Undo(ctx context.Context) (Step, error) {
 	return step, wrap("undo", err)
 }
 
-// Redo does the last undone step again.
+// Redo does the last undone step again, and returns the step that did it; ErrNothing
+// as for Undo.
 func (s *Store) Redo(ctx context.Context) (Step, error) {
 	step, err := s.turn(ctx, 1, func(l *ledger, ops []Op) (did []Op, err error) {
 		for _, op := range ops {
