@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -108,5 +111,27 @@ func list(t *testing.T) []listed {
 			t.Fatal(err)
 		}
 		all = append(all, p)
+	}
+}
+
+// The table of libraries names each that go.mod asks for itself.
+func TestLibrariesHaveTheirReason(t *testing.T) {
+	mod, err1 := os.ReadFile("go.mod")
+	text, err2 := os.ReadFile("ARCHITECTURE.md")
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	var names []string // the first column's
+	for _, row := range regexp.MustCompile(`(?m)^\| ([^|]+) \|`).FindAllStringSubmatch(string(text), -1) {
+		names = append(names, strings.FieldsFunc(row[1], func(r rune) bool { return strings.ContainsRune("/, ", r) })...)
+	}
+	direct := regexp.MustCompile(`(?m)^\t(\S+?)(?:/v\d+)? v\S+$`).FindAllStringSubmatch(string(mod), -1)
+	if len(direct) < 20 {
+		t.Fatalf("go.mod names only %d", len(direct))
+	}
+	for _, m := range direct {
+		if !slices.Contains(names, path.Base(m[1])) {
+			t.Errorf("ARCHITECTURE.md does not say what %s is for", m[1])
+		}
 	}
 }
