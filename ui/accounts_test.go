@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"kindling/store"
 )
@@ -121,5 +123,54 @@ func TestAccountsRenewOpensTheSignIn(t *testing.T) {
 	play(t, b, func(d *driver) {
 		d.press("A", "l")
 		d.sees("Sign in again as alice@example.com", "5:00 left")
+	})
+}
+
+func TestSwitchingSavesFirst(t *testing.T) {
+	b := newFakeBackend(t, "Alice's todo")
+	b.add("bob", "Bob's todo")
+	b.alice().saveTakes = time.Second
+	play(t, b, func(d *driver) {
+		d.press("space")
+		d.run(d.root.open("bob"))
+		d.settle()
+		d.sees("Alice's todo") // it is still being saved
+		d.wait(2 * time.Second)
+		d.sees("bob@example.com", "Bob's todo")
+		if it := b.alice().items[fakeID(0)]; !it.Done.Bool() {
+			t.Error("the change was lost")
+		}
+	})
+}
+
+func TestSwitchingKeepsWhatCannotBeSaved(t *testing.T) {
+	b := newFakeBackend(t, "Alice's todo")
+	b.add("bob", "Bob's todo")
+	b.alice().saveErr = errors.New("disk full")
+	play(t, b, func(d *driver) {
+		d.press("space")
+		d.run(d.root.open("bob"))
+		d.settle()
+		d.sees("alice@example.com", "[x] Alice's todo", "The last change is not saved yet: press R first")
+		if !b.todos["bob"].closed {
+			t.Error("Bob's account stays open unseen")
+		}
+	})
+}
+
+func TestTheAccountAskedForLastOpens(t *testing.T) {
+	b := newFakeBackend(t, "Alice's todo")
+	b.add("bob", "Bob's todo")
+	b.add("carol", "Carol's todo")
+	play(t, b, func(d *driver) {
+		first := d.root.open("bob")
+		d.run(d.root.open("carol"))
+		d.settle()
+		d.run(first)
+		d.settle()
+		d.sees("carol@example.com", "Carol's todo")
+		if !b.todos["bob"].closed {
+			t.Error("Bob's account stays open unseen")
+		}
 	})
 }

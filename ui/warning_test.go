@@ -66,3 +66,15 @@ func TestATitleIsCopiedWithoutEscapes(t *testing.T) {
 		}
 	})
 }
+
+func TestWarningsOfTheStartFollowEachOther(t *testing.T) {
+	o := Options{}
+	o.Facts.Warnings = []string{"the first warning", "the second \x1bwarning"}
+	playWith(t, newFakeBackend(t, "Buy milk"), o, func(d *driver) {
+		d.sees("The first warning")
+		d.wait(toastFor + time.Second)
+		d.sees("The second ␛warning")
+		d.wait(toastFor + time.Second)
+		d.seesNot("warning")
+	})
+}
