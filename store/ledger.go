@@ -210,7 +210,12 @@ func (l *ledger) hide(e *entry) error {
 		return err
 	}
 	e.was = nil
-	return l.exec("INSERT INTO gone VALUES (?, ?) ON CONFLICT DO UPDATE SET rev = excluded.rev", e.id, l.rev)
+	return l.gone(e.id)
+}
+
+// gone tells readers that nothing is shown under an id any more.
+func (l *ledger) gone(id uuid.UUID) error {
+	return l.exec("INSERT INTO gone VALUES (?, ?) ON CONFLICT DO UPDATE SET rev = excluded.rev", id, l.rev)
 }
 
 func (l *ledger) drop(it Item) error {

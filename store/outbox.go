@@ -135,7 +135,7 @@ func (l *ledger) enqueue(op Op) (did bool, err error) {
 // not used again: a late delete could take it.
 func (l *ledger) enqueueAdd(e *entry, op Op) (bool, error) {
 	if _, shown := e.view(); shown {
-		return false, nil
+		return false, l.renamed(op.ID, e.id)
 	}
 	spent, err := l.spent(e)
 	if err != nil {
@@ -149,7 +149,18 @@ func (l *ledger) enqueueAdd(e *entry, op Op) (bool, error) {
 	if err := l.push(e, op.under(e.id)); err != nil {
 		return false, err
 	}
+	if err := l.renamed(op.ID, e.id); err != nil {
+		return false, err
+	}
 	return true, l.save(e)
+}
+
+// renamed tells whoever shows a todo under the id that was asked for that it goes by another.
+func (l *ledger) renamed(asked, now uuid.UUID) error {
+	if asked == now {
+		return nil
+	}
+	return l.gone(asked)
 }
 
 // succeed makes a new entry that stands for an old id from now on.

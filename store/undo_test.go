@@ -355,3 +355,35 @@ func TestUndoGoesBackwards(t *testing.T) {
 	}
 	b.item("three")
 }
+
+// TestAnAddUnderAnotherIDIsTold: an id that was deleted before is not used again, so whoever shows
+// the todo under it already, as a program does that redraws before the cache has answered, is told.
+func TestAnAddUnderAnotherIDIsTold(t *testing.T) {
+	b := newBench(t, "one")
+	op := NewAdd("comes again", b.clock.Now())
+	did(t, b.store, op)
+	b.sync()
+	for _, why := range []string{"deleted before", "there already under another id"} {
+		if why == "deleted before" {
+			b.undo()
+			b.sync()
+		}
+		before, err := b.store.Changes(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.store.Save(t.Context(), Step{Name: "add", Ops: []Op{op}}); err != nil {
+			t.Fatal(err)
+		}
+		d, err := b.store.Changes(t.Context(), before.Rev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(d.Gone, op.ID) {
+			t.Errorf("%s: %s is not told as gone: %+v", why, op.ID, d)
+		}
+		if got := b.shown(); got != `["comes again" "one"]` {
+			t.Errorf("%s: %s", why, got)
+		}
+	}
+}
