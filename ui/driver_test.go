@@ -44,7 +44,7 @@ func playWith(t *testing.T, b *fakeBackend, o Options, steps func(d *driver)) {
 			synctest.Wait()
 		}()
 		for _, f := range b.todos {
-			f.bell = make(chan struct{}, 1) // a channel belongs to the bubble it is made in
+			f.watched = make(chan struct{}, 1) // a channel belongs to the bubble it is made in
 		}
 		d := newDriver(t, ctx, b, o)
 		d.run(d.root.Init())

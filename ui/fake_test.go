@@ -32,7 +32,7 @@ type fakeTodos struct {
 	undo    []store.Step
 	redo    []store.Step
 	drafts  map[uuid.UUID]string
-	bell    chan struct{}
+	watched chan struct{}
 	now     func() time.Time
 
 	status    store.Status // LastSync, Checking, LastError, Parked… as set; counts are filled in
@@ -55,7 +55,7 @@ type fakeTodos struct {
 
 func newFakeTodos(t testing.TB, titles ...string) *fakeTodos {
 	f := &fakeTodos{t: t, drawing: &atomic.Bool{}, calls: map[string]int{}, items: map[uuid.UUID]store.Item{},
-		changed: map[uuid.UUID]store.Rev{}, drafts: map[uuid.UUID]string{}, bell: make(chan struct{}, 1),
+		changed: map[uuid.UUID]store.Rev{}, drafts: map[uuid.UUID]string{}, watched: make(chan struct{}, 1),
 		now: time.Now, resolved: map[uuid.UUID]store.Choice{}}
 	for i, title := range titles {
 		f.put(fakeItem(i, title))
@@ -104,7 +104,7 @@ func insideProgram() bool {
 // ring tells the program that the cache changed.
 func (f *fakeTodos) ring() {
 	select {
-	case f.bell <- struct{}{}:
+	case f.watched <- struct{}{}:
 	default:
 	}
 }
@@ -191,7 +191,7 @@ func (f *fakeTodos) statusNow() store.Status {
 
 func (f *fakeTodos) Watch(context.Context) <-chan struct{} {
 	defer f.enter("Watch")()
-	return f.bell
+	return f.watched
 }
 
 // do applies a step as the store would: the shown rows change and wait to be sent.

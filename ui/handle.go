@@ -62,18 +62,18 @@ func (r *root) change(s Settings) tea.Cmd {
 
 // keepSettings writes the settings, one write after the other.
 func (r *root) keepSettings() tea.Cmd {
-	if r.keeping {
-		r.unkept = true
+	if r.savingSettings {
+		r.saveAgain = true
 		return nil
 	}
-	r.keeping, r.unkept = true, false
+	r.savingSettings, r.saveAgain = true, false
 	backend, s, ctx := r.host.backend, r.host.settings, r.parent
 	return func() tea.Msg { return settingsSaved{backend.SaveSettings(ctx, s)} }
 }
 
 func (r *root) settingsKept(m settingsSaved) tea.Cmd {
-	r.keeping = false
-	if r.unkept {
+	r.savingSettings = false
+	if r.saveAgain {
 		return r.keepSettings()
 	}
 	if m.err != nil {

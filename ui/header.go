@@ -154,7 +154,7 @@ func (r *root) dangers() []part {
 func (r *root) who() string {
 	a := r.host.account
 	if r.opening && r.host.todos == nil {
-		return r.want
+		return r.startWith
 	}
 	return cmp.Or(a.Email, a.Name, "nobody signed in")
 }

@@ -228,7 +228,7 @@ func TestTheCursorGoesToTheFirstOfManyPasted(t *testing.T) {
 	})
 }
 
-// The bell may bring what an undo of our own did before the undo says so.
+// The watch may bring what an undo of our own did before the undo says so.
 func TestWhatThisSessionTakesBackIsNotFromElsewhere(t *testing.T) {
 	b := newFakeBackend(t, "Buy milk")
 	play(t, b, func(d *driver) {

@@ -13,33 +13,33 @@ import (
 
 // root routes: it holds what is shared, the list, and the screens on top of it.
 type root struct {
-	host     *host
-	list     *list
-	stack    []screen // above the list; the last one is shown
-	toast    toast
-	tips     tipLine
-	busy     busy
-	sync     syncer
-	queue    queue
-	parent   context.Context // of the program
-	cancel   context.CancelFunc
-	w, h     int
-	dark     bool
-	asked    bool // the terminal told its background
-	focused  bool
-	plain    bool // NO_COLOR
-	welcome  bool
-	want     string  // the account to open at the start
-	first    tea.Cmd // opens it
-	quitting bool
-	ticks    int
-	started  time.Time
-	warnings []string // of the start, still to be shown
-	opening  bool
-	openings int            // the last one asked for counts
-	next     *accountOpened // waits until the present account's changes are saved
-	keeping  bool           // settings are being written
-	unkept   bool           // and changed meanwhile
+	host           *host
+	list           *list
+	stack          []screen // above the list; the last one is shown
+	toast          toast
+	tips           tipLine
+	busy           busy
+	sync           syncer
+	queue          queue
+	parent         context.Context // of the program
+	cancel         context.CancelFunc
+	w, h           int
+	dark           bool
+	asked          bool // the terminal told its background
+	focused        bool
+	plain          bool // NO_COLOR
+	welcome        bool
+	startWith      string  // the account to open at the start
+	firstOpen      tea.Cmd // opens it
+	quitting       bool
+	ticks          int
+	started        time.Time
+	warnings       []string // of the start, still to be shown
+	opening        bool
+	openings       int            // the last one asked for counts
+	next           *accountOpened // waits until the present account's changes are saved
+	savingSettings bool
+	saveAgain      bool // the settings changed meanwhile
 }
 
 func newRoot(ctx context.Context, o Options) (*root, error) {
@@ -55,7 +55,7 @@ func newRoot(ctx context.Context, o Options) (*root, error) {
 	if bad != nil {
 		o.Facts.Warnings = append(slices.Clone(o.Facts.Warnings), oneLine(bad.Error()))
 	}
-	r := &root{parent: ctx, dark: true, focused: true, busy: newBusy(), plain: noColor(o.Env), welcome: o.Welcome, want: o.Account}
+	r := &root{parent: ctx, dark: true, focused: true, busy: newBusy(), plain: noColor(o.Env), welcome: o.Welcome, startWith: o.Account}
 	r.host = &host{ctx: ctx, backend: o.Backend, facts: o.Facts, settings: o.Settings,
 		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, rows: newRows(), send: func(tea.Msg) {}, history: map[uuid.UUID][]event{}, drafts: map[uuid.UUID]string{}}
 	r.cancel = func() {}
@@ -78,10 +78,10 @@ func (r *root) Init() tea.Cmd {
 
 // begin opens the account that the program starts with, once.
 func (r *root) begin() tea.Cmd {
-	if r.first == nil {
-		r.first = r.open(r.want)
+	if r.firstOpen == nil {
+		r.firstOpen = r.open(r.startWith)
 	}
-	return r.first
+	return r.firstOpen
 }
 
 // Update takes one message to who owns it.

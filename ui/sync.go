@@ -144,7 +144,7 @@ func (p *pacer) ready(pr store.Progress) bool {
 // syncAsked is R: whatever waits to be saved or sent is tried at once.
 func (r *root) syncAsked() tea.Cmd {
 	if r.host.todos == nil {
-		return r.open(r.want)
+		return r.open(r.startWith)
 	}
 	r.sync.asked, r.sync.failures = true, 0
 	return tea.Batch(r.runQueue(), r.startSync(false))
