@@ -307,12 +307,16 @@ func scanConflict(s *sqlite3.Stmt) (c conflict, err error) {
 }
 
 // addConflict keeps a conflict with the entry; a newer one on the same column
-// takes the older one's place, but keeps its base.
+// takes the older one's place, but keeps its base. What of ours is only what theirs
+// was is no side of its own: then the older one's stays.
 func (l *ledger) addConflict(e *entry, c conflict) error {
 	c.id = e.id
 	for i, old := range e.conflicts {
 		if old.col == c.col {
 			c.base = old.base
+			if c.mine != nil && old.theirs != nil && same(*c.mine, *old.theirs, c.col) {
+				c.mine = old.mine
+			}
 			e.conflicts = append(e.conflicts[:i], e.conflicts[i+1:]...)
 			break
 		}

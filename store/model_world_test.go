@@ -301,6 +301,27 @@ func (w *world) turn(m *machine, verb string) error {
 			w.supersede(m.name, op.Want.Title)
 		}
 	}
+	if err != nil || m.dead() {
+		return err
+	}
+	return w.contested(m, step)
+}
+
+// contested remembers that our side of a conflict which a step opened again is not
+// replaced any more: it must be kept.
+func (w *world) contested(m *machine, step Step) error {
+	all, err := m.Conflicts(w.ctx)
+	if errors.Is(err, errKilled) {
+		return nil
+	}
+	for _, c := range all {
+		t, typed := w.typed[c.Mine]
+		if typed && t.who == m.name && slices.ContainsFunc(step.Ops, func(op Op) bool { return op.ID == c.ID }) {
+			w.say("  open again: %q", c.Mine)
+			t.replaced = false
+			w.typed[c.Mine] = t
+		}
+	}
 	return err
 }
 

@@ -34,7 +34,7 @@ func unpack(id uuid.UUID, text string) (Todo, error) {
 // packOps keeps a step's ops: of each its id, its kind, and its two todos with
 // their lengths before them. unpackOps reads them back.
 func packOps(ops []Op) []byte {
-	var b []byte
+	b := []byte{} // none of none is not NULL
 	for _, op := range ops {
 		b = append(b, op.ID[:]...)
 		b = append(b, byte(op.Kind))

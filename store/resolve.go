@@ -81,42 +81,6 @@ func (s *Store) Resolve(ctx context.Context, id uuid.UUID, c Choice) error {
 	return wrap("resolve conflict", err)
 }
 
-// resolve ends the conflicts of e and does what was chosen as a step.
-func (l *ledger) resolve(e *entry, c Choice) error {
-	was := e.conflicts
-	it, _ := e.view()
-	if err := l.dropConflicts(e); err != nil {
-		return err
-	}
-	e.note = ""
-	if err := l.save(e); err != nil {
-		return err
-	}
-	step := Step{Name: "resolve conflict"}
-	if c == Theirs {
-		step.Ops = declined(was, it.Todo)
-		return l.remember(step)
-	}
-	step.Ops = chosen(was, it.Todo, c)
-	return l.take(step)
-}
-
-// declined makes the ops that led from our side of some conflicts to theirs. They
-// are done already: they are what an undo takes back.
-func declined(conflicts []conflict, t Todo) []Op {
-	mine := t
-	for _, k := range conflicts {
-		switch {
-		case k.col == deleted && k.mine == nil:
-			return []Op{AddTodo(t)}
-		case k.col == deleted:
-			return []Op{Remove(t)}
-		}
-		mine = set(mine, *k.mine, k.col)
-	}
-	return []Op{{ID: t.ID, Kind: SetTitle, Base: mine, Want: t}}
-}
-
 // chosen makes the ops that a choice means. t is what was shown.
 func chosen(conflicts []conflict, t Todo, c Choice) []Op {
 	mine := t

@@ -33,7 +33,8 @@ func (l *ledger) take(step Step) error {
 	if err != nil || !did {
 		return err
 	}
-	return l.remember(step)
+	_, err = l.remember(step)
+	return err
 }
 
 func (l *ledger) enqueueAll(ops []Op) (did bool, err error) {
@@ -47,13 +48,18 @@ func (l *ledger) enqueueAll(ops []Op) (did bool, err error) {
 	return did, nil
 }
 
-func (l *ledger) remember(step Step) error {
+// remember keeps a step to be undone, and returns its number.
+func (l *ledger) remember(step Step) (n int64, err error) {
 	for _, sql := range []string{"DELETE FROM steps WHERE undone = 1", dropOldSteps} {
 		if err := l.exec(sql); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return l.exec("INSERT INTO steps (name, ops, undone) VALUES (?, ?, 0)", step.Name, packOps(step.Ops))
+	if err := l.exec("INSERT INTO steps (name, ops, undone) VALUES (?, ?, 0)", step.Name, packOps(step.Ops)); err != nil {
+		return 0, err
+	}
+	n = l.LastInsertRowID()
+	return n, l.exec("DELETE FROM settled WHERE n NOT IN (SELECT n FROM steps)")
 }
 
 func (step Step) check() error {

@@ -16,10 +16,10 @@ import (
 // program's file nor a newer format is ever written to.
 const (
 	applicationID = 0x4b4e444c // "KNDL"
-	formatVersion = 1
+	formatVersion = 2
 )
 
-// schema is format 1.
+// schema is format 1; migrations lead on from there.
 //
 // todos is what is shown, in the order in which it is shown: the table is its
 // own index, so the first page is one short scan. ord is ^created: newest
@@ -64,7 +64,14 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 `
 
 // migrations[n] takes a cache from format n+1 to n+2.
-var migrations []string
+var migrations = []string{
+	// The conflicts that a step decided, for its undo.
+	`CREATE TABLE settled (
+	n INTEGER NOT NULL, choice INTEGER NOT NULL,
+	id BLOB NOT NULL, col INTEGER NOT NULL, base TEXT NOT NULL, mine TEXT, theirs TEXT,
+	PRIMARY KEY (n, id, col)
+) WITHOUT ROWID`,
+}
 
 // open opens the cache of s, makes it, or sets aside one that cannot be read.
 func (s *Store) open(ctx context.Context) error {

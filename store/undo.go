@@ -10,17 +10,18 @@ import (
 
 // Undo takes the last step back, by ops through the same outbox, and returns
 // the step that did it; ErrNothing when there is none, or when everything it
-// changed was changed elsewhere since.
+// changed was changed elsewhere since. The conflict that a decision ended is open again.
 func (s *Store) Undo(ctx context.Context) (Step, error) {
-	step, err := s.turn(ctx, 0, func(l *ledger, ops []Op) (did []Op, err error) {
-		for _, op := range slices.Backward(ops) {
+	step, err := s.turn(ctx, 0, func(l *ledger, p past) (did []Op, err error) {
+		for _, op := range slices.Backward(p.Ops) {
 			one, err := l.takeBack(op)
 			if err != nil {
 				return nil, err
 			}
 			did = append(did, one...)
 		}
-		return did, nil
+		named, err := l.reopen(p)
+		return append(named, did...), err
 	})
 	return step, wrap("undo", err)
 }
@@ -28,8 +29,11 @@ func (s *Store) Undo(ctx context.Context) (Step, error) {
 // Redo does the last undone step again, and returns the step that did it; ErrNothing
 // as for Undo.
 func (s *Store) Redo(ctx context.Context) (Step, error) {
-	step, err := s.turn(ctx, 1, func(l *ledger, ops []Op) (did []Op, err error) {
-		for _, op := range ops {
+	step, err := s.turn(ctx, 1, func(l *ledger, p past) (did []Op, err error) {
+		if len(p.settled) > 0 {
+			return l.decideAgain(p)
+		}
+		for _, op := range p.Ops {
 			one, err := l.again(op)
 			if err != nil {
 				return nil, err
@@ -42,19 +46,19 @@ func (s *Store) Redo(ctx context.Context) (Step, error) {
 }
 
 // turn runs do on the nearest step that is undone or not, and turns that around.
-func (s *Store) turn(ctx context.Context, undone int, do func(*ledger, []Op) ([]Op, error)) (step Step, err error) {
+func (s *Store) turn(ctx context.Context, undone int, do func(*ledger, past) ([]Op, error)) (step Step, err error) {
 	stale := false
 	err = s.change(ctx, func(l *ledger) error {
-		n, name, ops, err := l.step(undone)
+		p, err := l.past(undone)
 		if err != nil {
 			return err
 		}
-		step.Name = name
-		if step.Ops, err = do(l, ops); err != nil {
+		step.Name = p.Name
+		if step.Ops, err = do(l, p); err != nil {
 			return err
 		}
 		stale = len(step.Ops) == 0
-		return l.exec("UPDATE steps SET undone = ? WHERE n = ?", 1-undone, n)
+		return l.exec("UPDATE steps SET undone = ? WHERE n = ?", 1-undone, p.n)
 	})
 	if err == nil && stale {
 		err = fmt.Errorf("%w: %q was changed elsewhere since", ErrNothing, step.Name)
@@ -62,8 +66,8 @@ func (s *Store) turn(ctx context.Context, undone int, do func(*ledger, []Op) ([]
 	return step, err
 }
 
-// step reads the step that undo (0) or redo (1) would turn around.
-func (c *conn) step(undone int) (n int64, name string, ops []Op, err error) {
+// past reads the step that undo (0) or redo (1) would turn around.
+func (c *conn) past(undone int) (p past, err error) {
 	order := "DESC"
 	if undone == 1 {
 		order = "ASC"
@@ -71,14 +75,17 @@ func (c *conn) step(undone int) (n int64, name string, ops []Op, err error) {
 	found := false
 	err = c.each("SELECT n, name, ops FROM steps WHERE undone = ? ORDER BY n "+order+" LIMIT 1", []any{undone},
 		func(s *sqlite3.Stmt) (err error) {
-			found, n, name = true, s.ColumnInt64(0), s.ColumnText(1)
-			ops, err = unpackOps(string(s.ColumnRawBlob(2)))
+			found, p.n, p.Name = true, s.ColumnInt64(0), s.ColumnText(1)
+			p.Ops, err = unpackOps(string(s.ColumnRawBlob(2)))
 			return err
 		})
-	if err == nil && !found {
-		err = ErrNothing
+	switch {
+	case err != nil:
+		return p, err
+	case !found:
+		return p, ErrNothing
 	}
-	return n, name, ops, err
+	return p, c.recall(&p)
 }
 
 // takeBack does the opposite of an op, where its result still stands, and

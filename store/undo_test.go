@@ -200,26 +200,6 @@ func TestFolding(t *testing.T) {
 	}
 }
 
-func TestResolveCanBeUndone(t *testing.T) {
-	for _, c := range []Choice{Mine, Theirs, Both} {
-		b := newBench(t, "one", "witness")
-		row, _ := b.row("one")
-		b.web(row, func(t *Todo) { t.Title = "theirs" })
-		did(t, b.store, Retitle(b.item("one").Todo, "mine"))
-		b.sync()
-		if err := b.store.Resolve(t.Context(), row.ID, c); err != nil {
-			t.Fatal(err)
-		}
-		b.undo()
-		want := map[Choice]string{Mine: `["theirs" "witness"]`, Theirs: `["mine" "witness"]`, Both: `["theirs" "witness"]`}[c]
-		if got := b.shown(); got != want {
-			t.Errorf("choice %d undone: %s, want %s", c, got, want)
-		}
-		b.sync()
-		sameLists(t, b.project, b.store)
-	}
-}
-
 func TestDeleteMeetsEdit(t *testing.T) {
 	for c, want := range map[Choice]string{Mine: `["witness"]`, Theirs: `["theirs" "witness"]`, Both: `["theirs" "witness"]`} {
 		b := newBench(t, "one", "witness")
