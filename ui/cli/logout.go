@@ -76,18 +76,62 @@ func (a *app) leaving(all bool) ([]auth.Account, error) {
 	return everybody, err
 }
 
+// signOutAll signs out everybody or nobody: who is in use elsewhere, or is not to lose
+// what waits, is found before anybody's secrets go.
 func (a *app) signOutAll(ctx context.Context, leaving []auth.Account, force bool) error {
 	mayLose := a.mayLose
 	if force {
 		mayLose = nil
 	}
-	for _, acc := range leaving {
-		if err := a.signOut(ctx, acc, mayLose); err != nil {
-			return fmt.Errorf("sign out %s: %w", acc.Name, err)
+	outs, release, err := a.claimAll(ctx, leaving, mayLose)
+	defer release()
+	if err != nil {
+		return err
+	}
+	for _, out := range outs {
+		if err := a.forget(ctx, out); err != nil {
+			return fmt.Errorf("sign out %s: %w", out.Name, err)
 		}
-		a.note("signed out %s", who(acc))
+		a.note("signed out %s", who(out.Account))
 	}
 	return nil
+}
+
+// signOut signs one account out.
+func (a *app) signOut(ctx context.Context, acc auth.Account, mayLose func(map[string]store.Status) error) error {
+	outs, release, err := a.claimAll(ctx, []auth.Account{acc}, mayLose)
+	defer release()
+	if err != nil {
+		return err
+	}
+	return a.forget(ctx, outs[0])
+}
+
+// claimAll claims every account that is leaving; release lets go of all. mayLose is asked
+// about the changes that only their caches have; a nil one loses them.
+func (a *app) claimAll(ctx context.Context, leaving []auth.Account, mayLose func(map[string]store.Status) error) (all []claim, release func(), err error) {
+	release = func() {
+		for _, out := range all {
+			out.release()
+		}
+	}
+	c, err := a.config()
+	if err != nil {
+		return nil, release, err
+	}
+	for _, acc := range leaving {
+		out, err := lockCaches(c, acc)
+		if err != nil {
+			return all, release, fmt.Errorf("sign out %s: %w", acc.Name, err)
+		}
+		all = append(all, out)
+	}
+	for _, out := range all {
+		if err := a.agree(ctx, out, mayLose); err != nil {
+			return all, release, fmt.Errorf("sign out %s: %w", out.Name, err)
+		}
+	}
+	return all, release, nil
 }
 
 // mayLose asks before changes are lost that the server does not have.
@@ -130,72 +174,77 @@ func rescue(unsent map[string]store.Status) string {
 	return "run " + strings.Join(steps, ", ") + " first"
 }
 
-// signOut deletes everything of an account: the secrets first, so that what is
-// left is not readable any more. Before that it takes the sole use of the caches
-// and asks mayLose about the changes that only they have, by project: no other
-// process can add one between the question and the end. A nil mayLose loses them.
-func (a *app) signOut(ctx context.Context, acc auth.Account, mayLose func(map[string]store.Status) error) error {
+// claim is an account that is about to be signed out: its caches, by project, are used by
+// nobody else, so that no change is added between the question and the end.
+type claim struct {
+	auth.Account
+	held map[string]*store.Lock
+}
+
+func (out claim) release() {
+	for _, l := range out.held {
+		_ = l.Unlock()
+	}
+}
+
+// agree asks mayLose, unless it is nil, about the changes that only the claimed caches have.
+func (a *app) agree(ctx context.Context, out claim, mayLose func(map[string]store.Status) error) error {
+	if mayLose == nil {
+		return nil
+	}
+	unsent, err := a.unsentUnder(ctx, out.Account, out.held)
+	if err != nil || len(unsent) == 0 {
+		return err
+	}
+	return mayLose(unsent)
+}
+
+// forget deletes everything of a claimed account: the secrets first, so that what is left
+// is not readable any more.
+func (a *app) forget(ctx context.Context, out claim) error {
 	c, err := a.config()
 	if err != nil {
 		return err
-	}
-	held, unlock, err := lockCaches(c, acc)
-	defer unlock()
-	if err != nil {
-		return err
-	}
-	if mayLose != nil {
-		unsent, err := a.unsentUnder(ctx, acc, held)
-		if err == nil && len(unsent) > 0 {
-			err = mayLose(unsent)
-		}
-		if err != nil {
-			return err
-		}
 	}
 	accounts, err := a.accounts()
 	if err != nil {
 		return err
 	}
-	if err := accounts.Logout(ctx, acc, a.clientOf(c, acc)); err != nil {
+	if err := accounts.Logout(ctx, out.Account, a.clientOf(c, out.Account)); err != nil {
 		return err
 	}
-	for _, l := range held {
+	for _, l := range out.held {
 		err = errors.Join(err, l.Destroy())
 	}
 	return err
 }
 
-// lockCaches takes the sole use of an account's caches, by project, or of none.
-func lockCaches(c config.Config, acc auth.Account) (held map[string]*store.Lock, unlock func(), err error) {
-	held = map[string]*store.Lock{}
-	unlock = func() {
-		for _, l := range held {
-			_ = l.Unlock()
-		}
-	}
+// lockCaches takes the sole use of an account's caches, or of none.
+func lockCaches(c config.Config, acc auth.Account) (out claim, err error) {
+	out = claim{acc, map[string]*store.Lock{}}
 	dirs, err := projectsOf(c, acc)
 	if err != nil {
-		return held, unlock, err
+		return out, err
 	}
 	for dir, project := range dirs {
 		l, err := store.LockDir(dir)
 		if err != nil {
-			return held, unlock, err
+			out.release()
+			return claim{}, err
 		}
-		held[project] = l
+		out.held[project] = l
 	}
-	return held, unlock, nil
+	return out, nil
 }
 
 // unused refuses while another process has a cache of theirs open.
 func unused(c config.Config, accounts []auth.Account) error {
 	for _, acc := range accounts {
-		_, unlock, err := lockCaches(c, acc)
-		unlock()
+		out, err := lockCaches(c, acc)
 		if err != nil {
 			return err
 		}
+		out.release()
 	}
 	return nil
 }

@@ -270,6 +270,49 @@ func TestSignOutRefusesWhileInUse(t *testing.T) {
 	}
 }
 
+// Signing out everybody signs out nobody where one may not be.
+func TestSignOutOfAllIsAllOrNothing(t *testing.T) {
+	a, me := newSignedIn(t, strings.NewReader(""))
+	accounts, err := a.accounts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	you, err := accounts.Keep(t.Context(), "you", auth.Grant{Issuer: me.Issuer, ClientID: "test", Sub: "kp_you"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	signedIn := func() int {
+		all, _, err := accounts.List()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all)
+	}
+	for _, busy := range []auth.Account{me, you} {
+		todos, err := a.openAccount(t.Context(), busy, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.logout(t.Context(), logoutFlags{all: true}); !errors.Is(err, store.ErrInUse) || signedIn() != 2 {
+			t.Errorf("%s in use: %v, %d are signed in", busy.Name, err, signedIn())
+		}
+		if err := todos.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, writer := range []auth.Account{you, me} {
+		if err := addBeside(a, writer, "not sent"); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.logout(t.Context(), logoutFlags{all: true}); err == nil || signedIn() != 2 {
+			t.Errorf("%s has a change: %v, %d are signed in", writer.Name, err, signedIn())
+		}
+	}
+	if err := a.logout(t.Context(), logoutFlags{all: true, force: true}); err != nil || signedIn() != 0 {
+		t.Errorf("by force: %v, %d are signed in", err, signedIn())
+	}
+}
+
 // slowly is a person who never answers.
 type slowly struct{ asked chan struct{} }
 
