@@ -118,4 +118,5 @@ type Options struct {
 	Now      func() time.Time
 	Location *time.Location
 	Env      []string
+	Scratch  Scratch // for the files of $EDITOR
 }

@@ -78,12 +78,14 @@ func TestEditFollowsTheCursorOnSmallScreens(t *testing.T) {
 // TestOutsideEditor plays $EDITOR: the runtime runs it, so the test does what it would.
 func TestOutsideEditor(t *testing.T) {
 	temp := t.TempDir()
-	t.Setenv("TMPDIR", temp)
-	t.Setenv("TMP", temp) // Windows'
 	b := newFakeBackend(t, "Buy milk")
 	play(t, b, func(d *driver) {
+		d.root.host.scratch = func() (string, func() error, error) {
+			dir, err := os.MkdirTemp(temp, "")
+			return dir, func() error { return os.RemoveAll(dir) }, err
+		}
 		d.press("E")
-		files, _ := filepath.Glob(filepath.Join(os.TempDir(), "kindling-*.txt"))
+		files, _ := filepath.Glob(filepath.Join(temp, "*", "*"))
 		if len(files) != 1 {
 			t.Fatalf("files for the editor: %v", files)
 		}
@@ -94,9 +96,9 @@ func TestOutsideEditor(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := d.root.top()
-		d.feed(answer{d.root.host.epoch, e, editorLeft{path: files[0]}})
+		d.feed(answer{d.root.host.epoch, e, editorLeft{file: TextFile{files[0], func() error { return os.RemoveAll(filepath.Dir(files[0])) }}}})
 		d.sees("[ ] Buy oat milk", "Edit")
-		if _, err := os.Stat(files[0]); err == nil {
+		if left, _ := os.ReadDir(temp); len(left) > 0 {
 			t.Error("the file is left behind")
 		}
 		d.press("e", "tab", "tab", "tab", "tab")
@@ -105,26 +107,60 @@ func TestOutsideEditor(t *testing.T) {
 		if err := os.WriteFile(path, []byte("Buy rice milk\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{path: path}})
+		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{file: TextFile{path, func() error { return os.Remove(path) }}}})
 		d.sees("Edit · not saved", "▌ Buy rice milk")
 		if e, ok := d.root.top().(*edit); !ok || e.text.text != "Buy rice milk" {
 			t.Errorf("a field wrote over the text of the editor:\n%s", d.text())
 		}
 		d.press("esc", "d", "e", "ctrl+o")
-		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{path: "gone", err: &exec.ExitError{ProcessState: &os.ProcessState{}}}})
+		gone := TextFile{"gone", func() error { return nil }}
+		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{file: gone, err: &exec.ExitError{ProcessState: &os.ProcessState{}}}})
 		d.sees("$EDITOR ended with an error, so its text was not taken", "Buy oat milk")
-		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{path: "gone", err: errors.New("no such file")}})
+		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{file: gone, err: errors.New("no such file")}})
 		d.sees("$EDITOR did not start · set EDITOR to a program that is installed: no such")
 	})
 }
 
 func TestEditorCommandHasNoSecrets(t *testing.T) {
-	c := editorCommand([]string{"EDITOR=code --wait", "PATH=/bin", "INSFORGE_JWT_SECRET=x"}, "/tmp/file")
+	c := TextFile{path: "/tmp/file"}.Command(t.Context(), []string{"EDITOR=code --wait", "PATH=/bin", "INSFORGE_JWT_SECRET=x"})
 	if got := strings.Join(c.Args, "|"); got != "code|--wait|/tmp/file" {
 		t.Errorf("runs %s", got)
 	}
 	if strings.Contains(strings.Join(c.Env, " "), "JWT_SECRET") {
 		t.Error("the editor gets our secret")
+	}
+}
+
+// A path to the editor may hold spaces, quoted as for a shell, or plainly where it is there.
+func TestEditorCommandWithSpaces(t *testing.T) {
+	there := filepath.Join(t.TempDir(), "My Editor")
+	if err := os.WriteFile(there, nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]string{
+		"vi":                          "vi",
+		" code  --wait ":              "code|--wait",
+		`"/Program Files/e" -n "a b"`: "/Program Files/e|-n|a b",
+		`'/Program Files/e' --wait`:   "/Program Files/e|--wait",
+		`/Program" Files"/e`:          "/Program Files/e",
+		`emacs -e "say 'hi'" ''`:      "emacs|-e|say 'hi'|",
+		`"/not closed`:                "/not closed",
+		there:                         there,
+		there + " --wait":             there + "|--wait",
+		`"` + there + `" --wait`:      there + "|--wait",
+		there + ` "--as it" 'is'`:     there + "|--as it|is",
+		`""`:                          `""`,
+	}
+	if runtime.GOOS == "windows" {
+		tests[`"C:\Program Files\e.exe" /w`] = `C:\Program Files\e.exe|/w`
+	} else {
+		tests[`/Program\ Files/e --wait`] = "/Program Files/e|--wait"
+	}
+	for editor, want := range tests {
+		c := TextFile{path: "FILE"}.Command(t.Context(), []string{"EDITOR=" + editor})
+		if got := strings.Join(c.Args, "|"); got != want+"|FILE" {
+			t.Errorf("%s runs %s, want %s", editor, got, want)
+		}
 	}
 }
 

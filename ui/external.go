@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -14,56 +15,98 @@ import (
 	"kindling/auth"
 )
 
-// editorReady says that the text lies in a file for $EDITOR.
-type editorReady struct {
-	path string
-	err  error
+// Scratch makes a directory for a moment, readable by its owner alone. What a killed
+// program leaves there is deleted at the next start.
+type Scratch func() (dir string, remove func() error, err error)
+
+// TextFile is a text in a file for $EDITOR, until it is taken back.
+type TextFile struct {
+	path   string
+	remove func() error
 }
 
-// editorLeft says that $EDITOR ended.
-type editorLeft struct {
-	path string
-	err  error
-}
-
-// editorRead brings the text back.
-type editorRead struct {
-	text string
-	err  error
-}
-
-// openEditor writes the text to a file of its own, readable by its owner alone.
-func (e *edit) openEditor() tea.Cmd {
-	text := e.text.text
-	return e.host.ask(e, func(context.Context) tea.Msg {
-		f, err := os.CreateTemp("", "kindling-*.txt")
-		if err != nil {
-			return editorReady{err: err}
-		}
-		_, err = f.WriteString(text + "\n")
-		return editorReady{f.Name(), cmp.Or(err, f.Close())}
-	})
-}
-
-func (e *edit) runEditor(m editorReady) tea.Cmd {
-	if m.err != nil {
-		return e.host.ask(e, func(context.Context) tea.Msg { return editorRead{err: m.err} })
+// NewTextFile writes a text to a file of its own.
+func NewTextFile(scratch Scratch, text string) (TextFile, error) {
+	dir, remove, err := scratch()
+	if err != nil {
+		return TextFile{}, err
 	}
-	c := editorCommand(e.host.env, m.path)
-	epoch := e.host.epoch
-	return tea.ExecProcess(c, func(err error) tea.Msg { return answer{epoch, e, editorLeft{m.path, err}} })
+	f := TextFile{filepath.Join(dir, "title.txt"), remove}
+	if err := os.WriteFile(f.path, []byte(text+"\n"), 0o600); err != nil {
+		return TextFile{}, errors.Join(err, remove())
+	}
+	return f, nil
 }
 
-// editorCommand runs what $VISUAL or $EDITOR says, without our secrets.
-func editorCommand(env []string, path string) *exec.Cmd {
+// Command runs what $VISUAL or $EDITOR of env says on the file, without our secrets.
+func (f TextFile) Command(ctx context.Context, env []string) *exec.Cmd {
 	fallback := "vi"
 	if runtime.GOOS == "windows" {
 		fallback = "notepad"
 	}
-	words := strings.Fields(cmp.Or(getenv(env, "VISUAL"), getenv(env, "EDITOR"), fallback))
-	c := exec.Command(words[0], append(words[1:], path)...)
+	words := commandWords(cmp.Or(getenv(env, "VISUAL"), getenv(env, "EDITOR"), fallback))
+	c := exec.CommandContext(ctx, words[0], append(words[1:], f.path)...)
 	c.Env = auth.CleanEnv(env)
 	return c
+}
+
+// Take reads what $EDITOR left and removes the file. An editor ends its last line.
+func (f TextFile) Take() (string, error) {
+	text, err := os.ReadFile(f.path)
+	line, _ := strings.CutSuffix(string(text), "\n")
+	return strings.TrimSuffix(line, "\r"), errors.Join(err, f.Drop())
+}
+
+// Drop removes the file.
+func (f TextFile) Drop() error { return f.remove() }
+
+// commandWords takes a command apart as a shell does for quotes and backslashes. A path
+// that holds spaces and is there needs none.
+func commandWords(command string) []string {
+	for end := len(command); end > 0; end = strings.LastIndexByte(command[:end], ' ') {
+		path := command[:end]
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && filepath.Base(path) != path {
+			return append([]string{path}, quotedWords(command[end:])...)
+		}
+	}
+	if words := quotedWords(command); len(words) > 0 && words[0] != "" {
+		return words
+	}
+	return []string{command}
+}
+
+// quotedWords splits at spaces that are not quoted. On Windows a backslash is a part of
+// a path; elsewhere it quotes what follows, but not between single quotes.
+func quotedWords(s string) (words []string) {
+	var word strings.Builder
+	var quote byte
+	begun := false
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == '\\' && quote != '\'' && runtime.GOOS != "windows" && i+1 < len(s):
+			i++
+			word.WriteByte(s[i])
+			begun = true
+		case quote == 0 && (c == '"' || c == '\''):
+			quote, begun = c, true
+		case c == quote && quote != 0:
+			quote = 0
+		case quote == 0 && (c == ' ' || c == '\t'):
+			if begun {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			begun = false
+		default:
+			word.WriteByte(c)
+			begun = true
+		}
+	}
+	if begun {
+		words = append(words, word.String())
+	}
+	return words
 }
 
 func getenv(env []string, name string) string {
@@ -75,15 +118,50 @@ func getenv(env []string, name string) string {
 	return ""
 }
 
-// readBack reads what $EDITOR left and removes the file.
+// editorReady says that the text lies in a file for $EDITOR.
+type editorReady struct {
+	file TextFile
+	err  error
+}
+
+// editorLeft says that $EDITOR ended.
+type editorLeft struct {
+	file TextFile
+	err  error
+}
+
+// editorRead brings the text back.
+type editorRead struct {
+	text string
+	err  error
+}
+
+func (e *edit) openEditor() tea.Cmd {
+	text, scratch := e.text.text, e.host.scratch
+	return e.host.ask(e, func(context.Context) tea.Msg {
+		f, err := NewTextFile(scratch, text)
+		return editorReady{f, err}
+	})
+}
+
+func (e *edit) runEditor(m editorReady) tea.Cmd {
+	if m.err != nil {
+		return e.host.ask(e, func(context.Context) tea.Msg { return editorRead{err: m.err} })
+	}
+	epoch := e.host.epoch
+	c := m.file.Command(context.WithoutCancel(e.host.ctx), e.host.env)
+	return tea.ExecProcess(c, func(err error) tea.Msg { return answer{epoch, e, editorLeft{m.file, err}} })
+}
+
+// readBack takes what $EDITOR left.
 func (e *edit) readBack(m editorLeft) tea.Cmd {
 	return e.host.ask(e, func(context.Context) tea.Msg {
-		defer func() { _ = os.Remove(m.path) }()
 		if m.err != nil {
+			_ = m.file.Drop() // why it failed is told
 			return editorRead{err: m.err}
 		}
-		text, err := os.ReadFile(m.path)
-		return editorRead{strings.TrimSuffix(string(text), "\n"), err}
+		text, err := m.file.Take()
+		return editorRead{text, err}
 	})
 }
 

@@ -32,6 +32,7 @@ type host struct {
 	now      func() time.Time
 	loc      *time.Location
 	env      []string
+	scratch  Scratch
 	history  map[uuid.UUID][]event // what this session did to a todo
 	drafts   map[uuid.UUID]string  // texts that are not saved, by todo
 	send     func(tea.Msg)         // hands a message to the program from inside a command

@@ -57,7 +57,7 @@ func newRoot(ctx context.Context, o Options) (*root, error) {
 	}
 	r := &root{parent: ctx, dark: true, focused: true, busy: newBusy(), plain: noColor(o.Env), welcome: o.Welcome, startWith: o.Account}
 	r.host = &host{ctx: ctx, backend: o.Backend, facts: o.Facts, settings: o.Settings,
-		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, rows: newRows(), send: func(tea.Msg) {}, history: map[uuid.UUID][]event{}, drafts: map[uuid.UUID]string{}}
+		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, scratch: o.Scratch, rows: newRows(), send: func(tea.Msg) {}, history: map[uuid.UUID][]event{}, drafts: map[uuid.UUID]string{}}
 	r.cancel = func() {}
 	r.restyle()
 	r.list = newList(r.host)

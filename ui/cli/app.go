@@ -92,11 +92,12 @@ func (a *app) loadConfig() (config.Config, error) {
 	if a.demo != nil {
 		c = a.demo.configure(c, a.flags.account)
 	} else if c.Keyring == "memory" {
-		if a.temporary, err = newTemporary(); err != nil {
+		if a.temporary, err = newTemporary(os.TempDir(), memoryRuns); err != nil {
 			return c, err
 		}
 		c.DataDir = a.temporary.dir
 	}
+	_ = sweepTemporary(editing(c.StateDir), "*") // the next start tries again
 	return c, a.openLog(c)
 }
 

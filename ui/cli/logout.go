@@ -315,7 +315,7 @@ func (a *app) purge(ctx context.Context, force bool) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(demo.Close(), sweepTemporary())
+	err = errors.Join(demo.Close(), sweepTemporary(os.TempDir(), memoryRuns))
 	for _, dir := range []string{c.ConfigDir, c.DataDir, c.StateDir} {
 		err = errors.Join(err, os.RemoveAll(dir))
 	}

@@ -9,27 +9,30 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// temporary is the data directory of a run whose vault is memory: it ends with the
-// run. A lock in it says that the run lives.
+// temporary is a directory that ends with what made it: a run whose vault is memory, or
+// an editor. A lock in it says that this lives.
 type temporary struct {
 	dir string
 	use *flock.Flock
 }
 
-const temporaryNames, temporaryUse = "kindling-memory-*", "run.lock"
+const memoryRuns, temporaryUse = "kindling-memory-*", "run.lock"
 
-// newTemporary makes one, and deletes those that killed runs left.
-func newTemporary() (*temporary, error) {
-	if err := sweepTemporary(); err != nil {
+// newTemporary makes one whose name is after a pattern, and deletes those that killed runs left.
+func newTemporary(parent, names string) (*temporary, error) {
+	if err := sweepTemporary(parent, names); err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", temporaryNames) // 0700
+	if err := os.MkdirAll(parent, 0o700); err != nil {
+		return nil, fmt.Errorf("make a directory for a while: %w", err)
+	}
+	dir, err := os.MkdirTemp(parent, names) // 0700
 	if err != nil {
-		return nil, fmt.Errorf("make a directory for this run: %w", err)
+		return nil, fmt.Errorf("make a directory for a while: %w", err)
 	}
 	t := &temporary{dir, flock.New(filepath.Join(dir, temporaryUse), flock.SetPermissions(0o600))}
 	if _, err := t.use.TryLock(); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock a directory for this run: %w", err), t.remove())
+		return nil, errors.Join(fmt.Errorf("lock a directory for a while: %w", err), t.remove())
 	}
 	return t, nil
 }
@@ -40,8 +43,8 @@ func (t *temporary) remove() error {
 
 // sweepTemporary deletes the directories of runs that ended without doing so, and
 // leaves those of others, which it may not lock.
-func sweepTemporary() error {
-	uses, err := filepath.Glob(filepath.Join(os.TempDir(), temporaryNames, temporaryUse))
+func sweepTemporary(parent, names string) error {
+	uses, err := filepath.Glob(filepath.Join(parent, names, temporaryUse))
 	for _, path := range uses {
 		t := temporary{filepath.Dir(path), flock.New(path)}
 		if held, e := t.use.TryLock(); e == nil && held {

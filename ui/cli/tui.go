@@ -40,6 +40,7 @@ func (a *app) runTUI(cmd *cobra.Command, _ []string) error {
 		Now:      a.Now,
 		Location: time.Local,
 		Env:      a.childEnv(),
+		Scratch:  a.scratch,
 	}, a.Stdin, a.Stdout)
 	for _, path := range b.aside {
 		if path != "" {
