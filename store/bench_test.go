@@ -121,6 +121,20 @@ func BenchmarkLoad(b *testing.B) {
 	})
 }
 
+func BenchmarkReplay(b *testing.B) {
+	rows := rowsOf(100_000)
+	var ops []Op
+	for _, row := range rows[:1000] {
+		ops = append(ops, Complete(row, !row.Done.Bool()), Retitle(row, row.Title+"!"))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if len(Replay(rows, ops)) != len(rows) {
+			b.Fatal("lost some")
+		}
+	}
+}
+
 // BenchmarkPull is a pull of 100,000 rows: the first, and one after which nothing changed.
 func BenchmarkPull(b *testing.B) {
 	p := newProject()

@@ -1,8 +1,64 @@
 package store
 
-// replay returns what is shown of one todo: the row that the server confirmed, nil where
-// it has none, with the ops that are not yet there applied. It is pure. The cache keeps
-// its result beside the row, in the default order: open before done, newest first.
+import (
+	"cmp"
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// Replay returns what is shown for the rows that the server confirmed and the
+// ops that are not yet there, in the default order: open before done, newest
+// first. It is pure. What the cache shows is its result, kept up to date row by
+// row; a todo that carries an op is Waiting, every other one Synced.
+func Replay(rows []Todo, ops []Op) []Item {
+	byID := make(map[uuid.UUID][]Op, len(ops))
+	for _, op := range ops {
+		byID[op.ID] = append(byID[op.ID], op)
+	}
+	shown := make([]Item, 0, len(rows)+len(ops))
+	add := func(row *Todo, ops []Op) {
+		if t, ok := replay(row, ops); ok {
+			it := Item{Todo: t}
+			if len(ops) > 0 {
+				it.State = Waiting
+			}
+			shown = append(shown, it)
+		}
+	}
+	for i := range rows {
+		ops, pending := byID[rows[i].ID]
+		add(&rows[i], ops)
+		if pending {
+			delete(byID, rows[i].ID)
+		}
+	}
+	for _, ops := range byID {
+		add(nil, ops)
+	}
+	slices.SortFunc(shown, func(a, b Item) int { return compareShown(a.Todo, b.Todo) })
+	return shown
+}
+
+// compareShown orders todos as they are shown by default.
+func compareShown(a, b Todo) int {
+	if c := cmp.Compare(b2i(a.Done.Bool()), b2i(b.Done.Bool())); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(b.Created, a.Created); c != 0 {
+		return c
+	}
+	return slices.Compare(a.ID[:], b.ID[:])
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// replay applies ops to one row; row is nil where the server has none.
 func replay(row *Todo, ops []Op) (t Todo, shown bool) {
 	if row != nil {
 		t, shown = *row, true
@@ -39,11 +95,4 @@ func (t Todo) with(base, want Todo) Todo {
 		t.Created = want.Created
 	}
 	return t
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -1,7 +1,7 @@
 // Package store keeps one person's todos of one project: an encrypted cache
 // that opens without a network, an outbox of changes not yet at the server, and
-// the sync between the two. What is shown of a todo is replay(confirmed row,
-// pending ops); see ARCHITECTURE.md.
+// the sync between the two. What is shown is Replay(confirmed rows, pending
+// ops); see ARCHITECTURE.md.
 package store
 
 import (

@@ -78,7 +78,7 @@ func checkReplay(t testing.TB, s *Store, shown []Item) {
 	}
 }
 
-// sameAsReplay holds what the cache shows against a replay from scratch.
+// sameAsReplay holds what the cache shows against Replay from scratch.
 func sameAsReplay(ctx context.Context, s *Store, shown []Item) error {
 	var rows []Todo
 	var ops []Op
@@ -107,14 +107,14 @@ func sameAsReplay(ctx context.Context, s *Store, shown []Item) error {
 	if err != nil {
 		return err
 	}
-	scratch := replayAll(rows, ops)
+	scratch := Replay(rows, ops)
 	if len(scratch) != len(shown) {
-		return fmt.Errorf("the cache shows %d todos, a replay %d", len(shown), len(scratch))
+		return fmt.Errorf("the cache shows %d todos, Replay %d", len(shown), len(scratch))
 	}
 	open := 0
 	for i, it := range scratch {
 		if it.Todo != shown[i].Todo || !special[it.ID] && it.State != shown[i].State {
-			return fmt.Errorf("the cache shows %+v, a replay %+v", shown[i], it)
+			return fmt.Errorf("the cache shows %+v, Replay %+v", shown[i], it)
 		}
 		open += b2i(!it.Done.Bool())
 	}
