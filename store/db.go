@@ -62,7 +62,7 @@ func (d *db) dial() (*conn, error) {
 	}
 	err = errors.Join(
 		raw.BusyTimeout(busyTimeout),
-		raw.Exec("PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000"),
+		raw.Exec("PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000"),
 	)
 	if err != nil {
 		raw.Close()
@@ -143,7 +143,7 @@ func (d *db) read(ctx context.Context, do func(*conn) error) (err error) {
 }
 
 // scan is read for what looks at every row once. It keeps few pages, and gives its
-// connection up: one that saw all would hold on to 16 MB which nobody asks for again.
+// connection up: one that saw all would hold on to 8 MB which nobody asks for again.
 func (d *db) scan(ctx context.Context, do func(*conn) error) (err error) {
 	c, err := d.take()
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 const (
 	pageRows   = 1000
-	mostAtOnce = 32 * pageRows // rows in one transaction
+	mostAtOnce = 16 * pageRows // rows in one transaction
 	restarts   = 3             // of a pull whose list changed under it
 )
 
