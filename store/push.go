@@ -184,6 +184,9 @@ func (p *pusher) round(ctx context.Context, b batch) error {
 	g.SetLimit(p.workers)
 	var writing sync.Mutex
 	settle := func(replies ...reply) error {
+		for i := range replies {
+			replies[i].err = inTime(ctx, replies[i].err)
+		}
 		writing.Lock()
 		defer writing.Unlock()
 		return p.settle(context.WithoutCancel(ctx), replies)

@@ -35,11 +35,32 @@ func (s *Store) Sync(ctx context.Context, o SyncOptions) (Report, error) {
 	if errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrOffline) {
 		err = fmt.Errorf("%w: no answer in time: %w", ErrOffline, err)
 	}
+	err = inTime(ctx, err)
 	concluded := s.conclude(context.WithoutCancel(ctx), &r, pulled, err)
 	if err == nil {
 		err = concluded // else what failed first is told, once
 	}
 	return r, err
+}
+
+// overdue is an error of a request that whoever asked for it had no more time for.
+type overdue struct{ error }
+
+func (overdue) Error() string {
+	return "the time given was over before the answer came; the next sync asks again"
+}
+
+func (o overdue) Unwrap() error { return o.error }
+
+// inTime marks err as overdue where it is that the time of ctx is over.
+func inTime(ctx context.Context, err error) error {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) || !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if _, ok := errors.AsType[unsent](err); ok {
+		return err
+	}
+	return overdue{err}
 }
 
 // syncLocked pushes, then pulls, and reports whether a pull was complete.
