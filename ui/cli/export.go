@@ -29,7 +29,9 @@ func newExportCmd(a *app) *cobra.Command {
 		Short: "Write every todo, open and done, to a file or to stdout",
 		Long: "Write every todo, open and done, as todo.txt, JSON, CSV, a Markdown task list or an\n" +
 			"iCalendar file, by the file's name. JSON and CSV keep everything; titles go into\n" +
-			"todo.txt as they are, with line breaks as spaces.",
+			"todo.txt as they are, with line breaks as spaces.\n\n" +
+			"For a backup take JSON: todo.txt and Markdown keep no ids, so importing them over the\n" +
+			"list they came from adds every todo that was not imported once more.",
 		Example:     "kindling export                   # todo.txt on stdout\nkindling export backup.json\nkindling export --format ics > todos.ics",
 		Annotations: map[string]string{ownOutput: "it writes a file, whose format is --format"},
 		Args:        atMostOne,
