@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -232,5 +234,38 @@ func TestChangedDuringThePullStays(t *testing.T) {
 	b.item("one")
 	if r := b.sync(); r.Gone != 1 {
 		t.Fatalf("report %+v", r)
+	}
+}
+
+// silent lets a write reach nobody who answers, until who asks has had enough.
+type silent struct{ http.RoundTripper }
+
+func (s silent) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodPatch {
+		return s.RoundTripper.RoundTrip(r)
+	}
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// Who gives a sync little time is told that this was over, and not that he is offline.
+func TestTheTimeGivenIsOver(t *testing.T) {
+	b := newBench(t, "one", "witness")
+	did(t, b.store, Retitle(b.item("one").Todo, "edited"))
+	b.store.api.http.Transport = silent{b.store.api.http.Transport}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := b.store.Sync(ctx, SyncOptions{PushOnly: true})
+	if !errors.Is(err, ErrOffline) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatal(err)
+	}
+	waits, failed := b.store.Outbox(t.Context())
+	if failed != nil || len(waits) != 1 || waits[0].State != "unknown" {
+		t.Fatalf("%+v, %v", waits, failed)
+	}
+	for _, text := range []string{err.Error(), waits[0].Reason, b.status().LastError} {
+		if text != "the time given was over before the answer came; the next sync asks again" {
+			t.Errorf("told: %s", text)
+		}
 	}
 }
