@@ -68,6 +68,10 @@ func newDriver(t testing.TB, ctx context.Context, b *fakeBackend, o Options) *dr
 	if o.Facts.Project == "" {
 		o.Facts.Project = "my-project"
 	}
+	if o.Scratch == nil {
+		dir := t.TempDir()
+		o.Scratch = func() (string, func() error, error) { return dir, func() error { return nil }, nil }
+	}
 	for _, f := range b.todos {
 		f.now = o.Now
 	}
