@@ -268,8 +268,9 @@ func needsSignIn(err error) bool {
 	return errors.Is(err, store.ErrSignIn) || errors.As(err, &s) && s.SignInRequired()
 }
 
+// syncEvery asks the cache how long the list is: the first rows are not all.
 func (r *root) syncEvery() time.Duration {
-	if r.host.rows.len() > largeRows {
+	if s := r.host.status; s.Open+s.Completed > largeRows {
 		return jitter(largeEvery)
 	}
 	return jitter(smallEvery)
