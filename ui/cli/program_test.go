@@ -1,4 +1,4 @@
-package main
+package cli_test
 
 import (
 	"io"
@@ -28,7 +28,7 @@ func openTerminal(t *testing.T, env []string, args ...string) *terminal {
 	if runtime.GOOS == "windows" {
 		t.Skip("SKIP: this test drives a Unix pseudo-terminal; run it on Linux or macOS")
 	}
-	cmd := exec.Command("kindling", args...)
+	cmd := exec.Command(buildProgram(t), args...)
 	cmd.Env = append(env, "TERM=xterm-256color", "PATH="+os.Getenv("PATH"), "TZ=UTC")
 	keys, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
 	if err != nil {
