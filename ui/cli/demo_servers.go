@@ -62,6 +62,11 @@ func readPlace(dir string) (place, error) {
 	if err := json.Unmarshal(data, &p); err != nil {
 		return place{}, fmt.Errorf("read the demo's addresses: %w: run kindling demo --fresh", err)
 	}
+	for _, port := range []int{p.IssuerPort, p.ProjectPort, p.CallbackPort} {
+		if port < 1 || port > 65535 || p.Secret == "" {
+			return place{}, errors.New("read the demo's addresses: " + placeFile + " holds none: run kindling demo --fresh")
+		}
+	}
 	return p, nil
 }
 
