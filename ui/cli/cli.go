@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,9 @@ type Build struct{ Version, Commit, Date string }
 
 // Run runs one command and returns the process's exit code.
 func Run(ctx context.Context, p Process) int {
+	if slices.Equal(p.Args, []string{"--version"}) {
+		return p.printVersion()
+	}
 	a := newApp(ctx, p)
 	defer a.close()
 	root := newRoot(a)

@@ -1,9 +1,28 @@
 package cli
 
 import (
+	"bytes"
+	"io"
 	"runtime/debug"
+	"strings"
 	"testing"
 )
+
+// The short way to the version says what the commands' own way does.
+func TestVersionIsOneText(t *testing.T) {
+	said := func(args ...string) string {
+		var out bytes.Buffer
+		p := Process{Args: args, Getenv: func(string) string { return "" }, Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard,
+			Build: Build{"1.2.3", "abc", "2026-01-02"}}
+		if code := Run(t.Context(), p); code != exitDone {
+			t.Fatalf("%v: exit %d", args, code)
+		}
+		return out.String()
+	}
+	if short, long := said("--version"), said("--json=false", "--version"); short != long || !strings.Contains(short, "1.2.3 (abc, 2026-01-02") {
+		t.Errorf("--version says %q, by the root command %q", short, long)
+	}
+}
 
 // What the linker was told wins; what go build stamps fills the rest.
 func TestBuildFacts(t *testing.T) {
