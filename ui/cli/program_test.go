@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"regexp"
 	"runtime"
 	"syscall"
@@ -113,6 +114,9 @@ func TestTerminal(t *testing.T) {
 // A terminal window that is closed ends the program, and does not kill it: what is
 // on its way to the disk or the keyring arrives there.
 func TestAClosedTerminalEndsTheProgram(t *testing.T) {
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP) // where the tests run under nohup, the program would inherit its deafness
+	defer signal.Stop(heard)
 	x := openTerminal(t, []string{"HOME=" + t.TempDir()}, "demo")
 	x.sees("1  Alice")
 	if err := x.cmd.Process.Signal(syscall.SIGHUP); err != nil {
