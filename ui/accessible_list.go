@@ -46,18 +46,26 @@ func (l *linear) rows() (*rows, error) {
 // spec is what the settings say the list shows, as on the screen.
 func (l *linear) spec() spec { return specOf(l.o.Settings, todotxt.DayOf(l.local())) }
 
-// list says the todos that the filter lets through, in the order of the settings,
-// and numbers them.
-func (l *linear) list(once string) {
-	text := strings.TrimSpace(l.query + " " + once)
+// queried reads a query and the todos that it is about, or says what fails.
+func (l *linear) queried(text string) (todotxt.Query, *rows, bool) {
 	q, err := todotxt.ParseQuery(text, l.local())
 	if err != nil {
 		l.fail(err)
-		return
+		return q, nil, false
 	}
 	r, err := l.rows()
 	if err != nil {
 		l.fail(err)
+	}
+	return q, r, err == nil
+}
+
+// list says the todos that the filter lets through, in the order of the settings,
+// and numbers them.
+func (l *linear) list(once string) {
+	text := strings.TrimSpace(l.query + " " + once)
+	q, r, ok := l.queried(text)
+	if !ok {
 		return
 	}
 	found := arrangeRows(l.ctx, r, arrangement{stale: true}, l.spec(), q, text).shown
@@ -168,14 +176,8 @@ func (l *linear) names() {
 
 // clearCompleted deletes what is completed, as far as the filter lets it through.
 func (l *linear) clearCompleted() {
-	q, err := todotxt.ParseQuery(l.query, l.local())
-	if err != nil {
-		l.fail(err)
-		return
-	}
-	r, err := l.rows()
-	if err != nil {
-		l.fail(err)
+	q, r, ok := l.queried(l.query)
+	if !ok {
 		return
 	}
 	l.save(clearing(r, func(it *store.Item) bool { return l.query == "" || q.Match(it, nil) }))

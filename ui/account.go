@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -135,14 +134,6 @@ const firstFrames = 25 * time.Millisecond
 
 // restDue says that the first rows had their time: now comes the rest.
 type restDue struct{}
-
-// readRest reads the other rows and listens for changes. From now on the program is
-// open for hours, and memory counts for more than a millisecond: the collector runs
-// when the heap has grown by half, which saves 15 MB while 100,000 todos are pulled.
-func (r *root) readRest() tea.Cmd {
-	debug.SetGCPercent(50)
-	return tea.Batch(r.refresh(), r.watch(), r.askWarning())
-}
 
 func closeTodos(old Todos) tea.Cmd {
 	if old == nil {

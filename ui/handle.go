@@ -13,7 +13,7 @@ func (r *root) handle(msg tea.Msg) tea.Cmd {
 	case watching:
 		return r.listen(msg.changes)
 	case restDue:
-		return r.readRest()
+		return tea.Batch(r.refresh(), r.watch(), r.askWarning())
 	case cacheChanged:
 		return r.handleCacheChanged(msg)
 	case queueRan:

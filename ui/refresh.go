@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"runtime/debug"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -35,7 +36,10 @@ func readNews(ctx context.Context, todos Todos, since store.Rev, statusOnly bool
 }
 
 // loadNews reads every todo, one by one: there is no second copy of the list on the way.
+// From now on the program is open for hours, and memory counts for more than a
+// millisecond: the collector runs when the heap has grown by half.
 func loadNews(ctx context.Context, todos Todos) (news, error) {
+	debug.SetGCPercent(50)
 	n := news{rows: newRows()}
 	var err error
 	if n.rev, err = todos.Rev(ctx); err != nil {
