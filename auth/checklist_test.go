@@ -43,7 +43,7 @@
 //     TestOSVaultDeletesAllPartsAlsoWhenKilledWhileDeleting, TestOSVaultLeavesNoOldParts, TestOSVaultTellsDamageFromAValue,
 //     TestOSVaultGivesUpOnAKeyringThatWaits, TestKeyringErrorsNameTheNextStep, TestSecretServicePresentThenLocked,
 //     TestSecretServiceAbsent, TestSecretServiceWithoutABus, TestFileVaultIsEncryptedPrivateAndWhole,
-//     TestFileVaultOpensFast, FuzzKeyringEntry.
+//     TestFileVaultWorkFactor, FuzzKeyringEntry.
 package auth_test
 
 import (

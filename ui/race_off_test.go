@@ -1,5 +1,5 @@
 //go:build !race
 
-package auth_test
+package ui
 
 const raceDetector = false
