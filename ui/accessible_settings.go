@@ -30,9 +30,9 @@ func settingPhrases() []phrase {
 	return all
 }
 
-// host is what the rows of the settings and of a todo's facts ask for.
-func (l *linear) host() *host {
-	return &host{settings: l.o.Settings, themes: l.themes, now: l.o.Now, loc: l.o.Location, keys: &KeyMap{}, styles: &Styles{}}
+// shared is what the rows of the settings and of a todo's facts ask for.
+func (l *linear) shared() *shared {
+	return &shared{settings: l.o.Settings, themes: l.themes, now: l.o.Now, loc: l.o.Location, keys: &KeyMap{}, styles: &Styles{}}
 }
 
 func (l *linear) settings() {
@@ -42,7 +42,7 @@ func (l *linear) settings() {
 }
 
 func (l *linear) sayValue(row setting) {
-	l.say("%s is %s; it can be %s.", row.name, row.get(&l.o.Settings), strings.Join(row.values(l.host()), ", "))
+	l.say("%s is %s; it can be %s.", row.name, row.get(&l.o.Settings), strings.Join(row.values(l.shared()), ", "))
 }
 
 // setNamed finds the setting whose name a line begins with.
@@ -60,7 +60,7 @@ func (l *linear) setNamed(rest string) {
 func (l *linear) set(name, value string) {
 	rows := allSettings()
 	row := rows[slices.IndexFunc(rows, func(r setting) bool { return r.name == name })]
-	if value = strings.ToLower(value); !slices.Contains(row.values(l.host()), value) {
+	if value = strings.ToLower(value); !slices.Contains(row.values(l.shared()), value) {
 		l.sayValue(row)
 		return
 	}
@@ -91,9 +91,9 @@ func (l *linear) part(f field, rest string) {
 	if strings.EqualFold(value, "none") {
 		value = ""
 	}
-	title, _ := f.write(l.host(), items[0].Title, value)
+	title, _ := f.write(l.shared(), items[0].Title, value)
 	if title == items[0].Title {
-		l.say("Kept as it was. %s", upper(f.hint(l.host(), value)))
+		l.say("Kept as it was. %s", upper(f.hint(l.shared(), value)))
 		return
 	}
 	l.save(store.Step{Name: todotxt.StepName("edit", items), Ops: []store.Op{store.Retitle(items[0], title)}})
@@ -121,7 +121,7 @@ func (l *linear) about(which string) {
 	for n, line := range strings.Split(cleanLines(it.Title), "\n") {
 		l.say("%s%s", map[int]string{0: "Text: "}[n], line)
 	}
-	for _, f := range facts(l.host(), it) {
+	for _, f := range facts(l.shared(), it) {
 		if f.name == "sync" {
 			f.text = syncSaid[it.State]
 		}

@@ -20,9 +20,9 @@ const firstRows = 256
 // open opens an account, "" the current one. The list of the one before stays
 // until the new one's first rows are there.
 func (r *root) open(name string) tea.Cmd {
-	r.opening, r.host.problem = true, nil
+	r.opening, r.shared.problem = true, nil
 	r.openings++
-	backend, ctx, turn := r.host.backend, r.parent, r.openings
+	backend, ctx, turn := r.shared.backend, r.parent, r.openings
 	return tea.Batch(r.soon(), atOnce(func() tea.Msg {
 		o := openAccountNow(ctx, backend, name)
 		o.turn = turn
@@ -89,32 +89,32 @@ func (r *root) opened(o accountOpened) tea.Cmd {
 		return r.runQueue()
 	}
 	if o.err == nil && r.queue.failed {
-		o.err = errors.New("the last change is not saved yet: press " + r.host.keys.key(verbSync) + " first")
+		o.err = errors.New("the last change is not saved yet: press " + r.shared.keys.key(verbSync) + " first")
 	}
 	r.opening = false
 	if o.err != nil {
 		return r.failedToOpen(o)
 	}
-	old := r.host.todos
+	old := r.shared.todos
 	r.closeAbove(0)
 	r.cancel()
-	r.host.ctx, r.cancel = context.WithCancel(r.parent)
-	r.host.epoch++
-	r.host.todos, r.host.account, r.host.status = o.todos, o.account, o.status
+	r.shared.ctx, r.cancel = context.WithCancel(r.parent)
+	r.shared.epoch++
+	r.shared.todos, r.shared.account, r.shared.status = o.todos, o.account, o.status
 	r.queue, r.sync = queue{}, syncer{}
-	r.host.rows = rowsOf(o.window)
+	r.shared.rows = rowsOf(o.window)
 	r.list.reset()
-	r.host.history, r.host.drafts = map[uuid.UUID][]event{}, map[uuid.UUID]string{}
-	maps.Copy(r.host.drafts, o.drafts)
-	return tea.Batch(closeTodos(old), r.heed(asideText(o.todos)), r.sayDrafts(), r.list.arrange(), r.host.after(firstFrames, restDue{}), r.syncSoon(firstFrames, false))
+	r.shared.history, r.shared.drafts = map[uuid.UUID][]event{}, map[uuid.UUID]string{}
+	maps.Copy(r.shared.drafts, o.drafts)
+	return tea.Batch(closeTodos(old), r.heed(asideText(o.todos)), r.sayDrafts(), r.list.arrange(), r.shared.after(firstFrames, restDue{}), r.syncSoon(firstFrames, false))
 }
 
 // sayDrafts tells of texts that an earlier run left unsaved.
 func (r *root) sayDrafts() tea.Cmd {
-	if len(r.host.drafts) == 0 {
+	if len(r.shared.drafts) == 0 {
 		return nil
 	}
-	return r.sayNext(r.host.unsavedText())
+	return r.sayNext(r.shared.unsavedText())
 }
 
 // aside is an open account whose cache may have begun anew: SetAside is where the
@@ -143,13 +143,13 @@ func closeTodos(old Todos) tea.Cmd {
 }
 
 func (r *root) failedToOpen(o accountOpened) tea.Cmd {
-	r.host.problem = o.err
+	r.shared.problem = o.err
 	closed := closeTodos(o.todos)
-	if r.host.todos == nil && (o.nobody || needsSignIn(o.err)) {
+	if r.shared.todos == nil && (o.nobody || needsSignIn(o.err)) {
 		if o.nobody {
-			r.host.problem = nil
+			r.shared.problem = nil
 		}
-		return tea.Batch(closed, r.push(signInScreen(r.host, "")))
+		return tea.Batch(closed, r.push(signInScreen(r.shared, "")))
 	}
 	return tea.Batch(closed, r.say(sayError(o.err)))
 }
@@ -158,16 +158,16 @@ func (r *root) failedToOpen(o accountOpened) tea.Cmd {
 func (r *root) show(id uuid.UUID) tea.Cmd {
 	l := r.list
 	l.goTo(id)
-	if it, ok := r.host.rows.get(id); ok && l.text != "" && !l.query.Match(&it, nil) {
-		return r.say(say{toneInfo, "the filter hides what you added · " + r.host.keys.key(verbBack) + " clears it"})
+	if it, ok := r.shared.rows.get(id); ok && l.text != "" && !l.query.Match(&it, nil) {
+		return r.say(say{toneInfo, "the filter hides what you added · " + r.shared.keys.key(verbBack) + " clears it"})
 	}
 	return nil
 }
 
 // watch asks the cache to tell of changes by another process or a sync.
 func (r *root) watch() tea.Cmd {
-	todos := r.host.todos
-	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
+	todos := r.shared.todos
+	return r.shared.ask(nil, func(ctx context.Context) tea.Msg {
 		return watching{todos.Watch(ctx)}
 	})
 }
@@ -176,7 +176,7 @@ func (r *root) watch() tea.Cmd {
 type watching struct{ changes <-chan struct{} }
 
 func (r *root) listen(changes <-chan struct{}) tea.Cmd {
-	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
+	return r.shared.ask(nil, func(ctx context.Context) tea.Msg {
 		select {
 		case _, ok := <-changes:
 			return cacheChanged{changes, ok}

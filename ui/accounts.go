@@ -21,7 +21,7 @@ func (n Unsent) Error() string {
 
 // accounts is the screen of who is signed in here.
 type accounts struct {
-	host   *host
+	shared *shared
 	known  []auth.Account
 	loaded bool
 	menu
@@ -30,7 +30,7 @@ type accounts struct {
 	goodbye string        // where the browser's own session ends, after a sign-out
 }
 
-func newAccounts(h *host) screen { return &accounts{host: h} }
+func newAccounts(sh *shared) screen { return &accounts{shared: sh} }
 
 func (s *accounts) scope() scope    { return inAccounts }
 func (s *accounts) capturing() bool { return false }
@@ -72,7 +72,7 @@ func (s *accounts) do(v verb) (action, tea.Cmd) {
 	case verbAccept:
 		return s.choose(s.at)
 	case verbSignInOther:
-		return openScreen{signInOther(s.host)}, nil
+		return openScreen{signInOther(s.shared)}, nil
 	case verbRenew:
 		return s.renew()
 	case verbSignOut:
@@ -89,8 +89,8 @@ type accountsListed struct {
 }
 
 func (s *accounts) load() tea.Cmd {
-	backend := s.host.backend
-	return s.host.ask(s, func(ctx context.Context) tea.Msg {
+	backend := s.shared.backend
+	return s.shared.ask(s, func(ctx context.Context) tea.Msg {
 		known, _, err := backend.Accounts(ctx)
 		return accountsListed{known, err}
 	})
@@ -108,14 +108,14 @@ func (s *accounts) listed(m accountsListed) (action, tea.Cmd) {
 
 // open reports whether an account is the one on screen.
 func (s *accounts) open(a auth.Account) bool {
-	return s.host.todos != nil && a.Name == s.host.account.Name
+	return s.shared.todos != nil && a.Name == s.shared.account.Name
 }
 
 // choose goes to an account; the next start opens it too.
 func (s *accounts) choose(n int) (action, tea.Cmd) {
 	if n >= len(s.known) {
 		if len(s.known) == 0 && s.loaded {
-			return openScreen{signInScreen(s.host, "")}, nil
+			return openScreen{signInScreen(s.shared, "")}, nil
 		}
 		return nil, nil
 	}
@@ -123,8 +123,8 @@ func (s *accounts) choose(n int) (action, tea.Cmd) {
 	if s.open(s.known[n]) {
 		return closeScreen{}, nil
 	}
-	name, backend := s.known[n].Name, s.host.backend
-	return nil, s.host.ask(s, func(ctx context.Context) tea.Msg {
+	name, backend := s.known[n].Name, s.shared.backend
+	return nil, s.shared.ask(s, func(ctx context.Context) tea.Msg {
 		return accountSwitched{name, backend.Switch(ctx, name)}
 	})
 }
@@ -145,9 +145,9 @@ func (s *accounts) switched(m accountSwitched) (action, tea.Cmd) {
 // renew signs the person under the cursor in again.
 func (s *accounts) renew() (action, tea.Cmd) {
 	if len(s.known) == 0 {
-		return openScreen{signInScreen(s.host, "")}, nil
+		return openScreen{signInScreen(s.shared, "")}, nil
 	}
-	return openScreen{signInAgain(s.host, s.known[s.at])}, nil
+	return openScreen{signInAgain(s.shared, s.known[s.at])}, nil
 }
 
 // signOut asks when changes would be lost, and else does it.
@@ -156,7 +156,7 @@ func (s *accounts) signOut() (action, tea.Cmd) {
 		return nil, nil
 	}
 	a := s.known[s.at]
-	if n := s.host.status.Unsent(); s.open(a) && n > 0 {
+	if n := s.shared.status.Unsent(); s.open(a) && n > 0 {
 		return s.ask(a, Unsent(n)), nil
 	}
 	return s.leave(a, false)
@@ -167,8 +167,8 @@ type lossAccepted struct{ account auth.Account }
 
 // ask puts the question before changes are lost.
 func (s *accounts) ask(a auth.Account, n Unsent) action {
-	question := "Sign out " + who(a) + "? " + upper(n.Error()) + ". To keep what is not sent, stay, and sync with " + s.host.keys.key(verbSync) + " first."
-	return openScreen{newChoice(s.host, question,
+	question := "Sign out " + who(a) + "? " + upper(n.Error()) + ". To keep what is not sent, stay, and sync with " + s.shared.keys.key(verbSync) + " first."
+	return openScreen{newChoice(s.shared, question,
 		option{"s", "stay signed in", nil},
 		option{"y", "sign out and lose " + count(int(n), "change", "changes"), tell{s, lossAccepted{a}}})}
 }
@@ -205,8 +205,8 @@ type farewell interface {
 }
 
 func (s *accounts) logOut(open Todos) tea.Cmd {
-	name, force, backend := s.leaving.Name, s.force, s.host.backend
-	return s.host.ask(s, func(ctx context.Context) tea.Msg {
+	name, force, backend := s.leaving.Name, s.force, s.shared.backend
+	return s.shared.ask(s, func(ctx context.Context) tea.Msg {
 		m := accountLeft{wasOpen: open != nil}
 		if open != nil {
 			_ = open.Close() // its lock would refuse our own sign-out
@@ -233,7 +233,7 @@ func (s *accounts) left(m accountLeft) (action, tea.Cmd) {
 	case m.farewell != "":
 		return bye, nil // the person reads it first
 	case len(m.known) == 0:
-		return all{bye, swapScreen{signInScreen(s.host, "")}}, nil
+		return all{bye, swapScreen{signInScreen(s.shared, "")}}, nil
 	case m.wasOpen:
 		return all{bye, openAccount{m.known[0].Name}}, nil
 	}

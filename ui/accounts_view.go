@@ -7,7 +7,7 @@ import (
 )
 
 func (s *accounts) view(w, h int) picture {
-	p := newSheet(s.host.styles, w)
+	p := newSheet(s.shared.styles, w)
 	note := ""
 	if s.loaded {
 		note = count(len(s.known), "signed in", "signed in")
@@ -15,7 +15,7 @@ func (s *accounts) view(w, h int) picture {
 	p.title("Accounts", note)
 	p.gap()
 	if s.loaded && len(s.known) == 0 {
-		p.para(p.st.Text, "Nobody is signed in. Press "+s.host.keys.key(verbSignInOther)+" to sign in.")
+		p.para(p.st.Text, "Nobody is signed in. Press "+s.shared.keys.key(verbSignInOther)+" to sign in.")
 	}
 	names := s.nameWidth()
 	for i, a := range s.known {
@@ -49,7 +49,7 @@ func (s *accounts) drawAccount(p *sheet, i int, a auth.Account, names int) {
 	dot, state := "  ", ""
 	if s.open(a) {
 		dot, state = "● ", "open now"
-		if n := s.host.status.Unsent(); n > 0 {
+		if n := s.shared.status.Unsent(); n > 0 {
 			state += ", " + count(n, "change", "changes") + " not sent"
 		}
 	}
@@ -68,7 +68,7 @@ func (s *accounts) drawAccount(p *sheet, i int, a auth.Account, names int) {
 
 // drawVault says where the sign-ins are kept.
 func (s *accounts) drawVault(p *sheet) {
-	switch s.host.facts.Vault {
+	switch s.shared.facts.Vault {
 	case "os":
 		p.para(p.st.Faint, "Sign-ins are kept in this machine's keyring.")
 	case "file":
@@ -86,7 +86,7 @@ func (s *accounts) drawFarewell(p *sheet) {
 		return
 	}
 	p.para(p.st.Text, "The browser may still know you. To end that too, open:")
-	for _, line := range s.host.addressLines(s.goodbye, p.w) {
+	for _, line := range s.shared.addressLines(s.goodbye, p.w) {
 		p.add(p.st.Accent.Render(line))
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 // add is the line that adds todos, under the list.
 type add struct {
-	host    *host
+	shared  *shared
 	list    *list
 	input   line
 	names   []string // projects and contexts with their signs, the frequent first
@@ -22,8 +22,8 @@ type add struct {
 	drafts  draftKeeper
 }
 
-func newAdd(h *host, l *list) *add {
-	return &add{host: h, list: l, input: newLine(""), drafts: draftKeeper{id: uuid.Nil}}
+func newAdd(sh *shared, l *list) *add {
+	return &add{shared: sh, list: l, input: newLine(""), drafts: draftKeeper{id: uuid.Nil}}
 }
 
 func (a *add) scope() scope    { return inAdd }
@@ -32,7 +32,7 @@ func (a *add) capturing() bool { return true }
 func (a *add) update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case started:
-		return nil, tea.Batch(a.gatherNames(), a.drafts.read(a.host, a))
+		return nil, tea.Batch(a.gatherNames(), a.drafts.read(a.shared, a))
 	case namesGathered:
 		a.names = msg.names
 	case draftRead:
@@ -57,15 +57,15 @@ func (a *add) key(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	a.restart = false
-	return a.drafts.typed(a.host, a)
+	return a.drafts.typed(a.shared, a)
 }
 
 func (a *add) paste(msg tea.PasteMsg) (action, tea.Cmd) {
 	if len(storable(msg.Content)) > 1 {
-		return openScreen{newPaste(a.host, msg.Content)}, nil
+		return openScreen{newPaste(a.shared, msg.Content)}, nil
 	}
 	a.input.paste(msg)
-	return nil, a.drafts.typed(a.host, a)
+	return nil, a.drafts.typed(a.shared, a)
 }
 
 func (a *add) do(v verb) (action, tea.Cmd) {
@@ -89,7 +89,7 @@ func (a *add) leave() action {
 	if a.restart || strings.TrimSpace(text) == "" {
 		return all{closeScreen{}, a.drafts.drop()}
 	}
-	return all{closeScreen{}, a.drafts.keep(text), say{toneInfo, "kept what you typed · " + a.host.keys.key(verbAdd) + " goes on with it"}}
+	return all{closeScreen{}, a.drafts.keep(text), say{toneInfo, "kept what you typed · " + a.shared.keys.key(verbAdd) + " goes on with it"}}
 }
 
 // reading is the text as it would be saved.
@@ -97,7 +97,7 @@ func (a *add) reading() todotxt.Reading {
 	if a.typed {
 		return todotxt.Reading{Text: strings.TrimSpace(a.input.text())}
 	}
-	r := todotxt.ReadDates(a.input.text(), a.host.local(), true)
+	r := todotxt.ReadDates(a.input.text(), a.shared.local(), true)
 	r.Text = strings.TrimSpace(r.Text)
 	return r
 }
@@ -111,7 +111,7 @@ func (a *add) accept(another bool) action {
 	if err := store.CheckTitle(text); err != nil {
 		return sayError(err)
 	}
-	op := store.NewAdd(text, a.host.now())
+	op := store.NewAdd(text, a.shared.now())
 	step := store.Step{Name: todotxt.StepName("add", []store.Todo{op.Want}), Ops: []store.Op{op}}
 	a.input.set("")
 	a.typed = false
@@ -127,8 +127,8 @@ type namesGathered struct{ names []string }
 
 // gatherNames collects projects and contexts for completion, behind the typing.
 func (a *add) gatherNames() tea.Cmd {
-	snap := a.host.rows.snapshot()
-	return a.host.ask(a, func(context.Context) tea.Msg { return namesGathered{namesOf(snap)} })
+	snap := a.shared.rows.snapshot()
+	return a.shared.ask(a, func(context.Context) tea.Msg { return namesGathered{namesOf(snap)} })
 }
 
 // word is the word under the cursor, up to it, where it begins with + or @.
@@ -153,16 +153,16 @@ func (a *add) complete() tea.Cmd {
 	}
 	a.input.complete(strings.TrimSuffix(a.input.head(), a.word()) + found[0] + " ")
 	a.restart = false
-	return a.drafts.typed(a.host, a)
+	return a.drafts.typed(a.shared, a)
 }
 
 func (a *add) view(w, h int) picture {
-	return a.input.under(a.list.view, "add ", a.hint, a.host.styles, w, h)
+	return a.input.under(a.list.view, "add ", a.hint, a.shared.styles, w, h)
 }
 
 // hint tells what enter would save, or how to complete a word.
 func (a *add) hint(w int) string {
-	st, k := a.host.styles, a.host.keys
+	st, k := a.shared.styles, a.shared.keys
 	b := brush{left: w, pens: &st.pens}
 	r, found := a.reading(), a.matches()
 	switch {

@@ -48,7 +48,7 @@ func benchRoot(b testing.TB, n int) *root {
 		loaded.put(fakeItem(i, title))
 	}
 	loaded.complete = true
-	r.host.todos, r.host.rows = back.alice(), loaded
+	r.shared.todos, r.shared.rows = back.alice(), loaded
 	benchArrange(r)
 	return r
 }
@@ -57,7 +57,7 @@ func benchRoot(b testing.TB, n int) *root {
 func benchArrange(r *root) {
 	l := r.list
 	l.arr.running = true
-	l.arr.take(arrangeRows(context.Background(), r.host.rows.snapshot(), l.arr, l.spec(), l.query, l.text))
+	l.arr.take(arrangeRows(context.Background(), r.shared.rows.snapshot(), l.arr, l.spec(), l.query, l.text))
 	l.follow()
 }
 
@@ -124,7 +124,7 @@ func BenchmarkToggleAndView(b *testing.B) {
 
 func BenchmarkToggleGroupedAndFiltered(b *testing.B) {
 	r := benchRoot(b, 100_000)
-	r.host.settings.Group, r.host.settings.Sort = groupProject, sortTitle
+	r.shared.settings.Group, r.shared.settings.Sort = groupProject, sortTitle
 	r.list.filter("season")
 	benchArrange(r)
 	b.ReportAllocs()
@@ -143,7 +143,7 @@ func BenchmarkFilterKey(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			snap, was := r.host.rows.snapshot(), r.list.arr
+			snap, was := r.shared.rows.snapshot(), r.list.arr
 			for b.Loop() {
 				arrangeRows(context.Background(), snap, was, was.spec, q, text)
 			}
@@ -156,7 +156,7 @@ func BenchmarkArrange(b *testing.B) {
 		b.Run(s.group+"/"+s.sort, func(b *testing.B) {
 			r := benchRoot(b, 100_000)
 			for b.Loop() {
-				s.sorted(r.host.rows)
+				s.sorted(r.shared.rows)
 			}
 		})
 	}

@@ -14,13 +14,13 @@ const slowAfter = 200 * time.Millisecond
 // stillBusy says that slowAfter has passed since something began.
 type stillBusy struct{}
 
-func (r *root) soon() tea.Cmd { return r.host.after(slowAfter, stillBusy{}) }
+func (r *root) soon() tea.Cmd { return r.shared.after(slowAfter, stillBusy{}) }
 
 // slow reports that something that began then takes long enough to be shown.
-func (r *root) slow(began time.Time) bool { return r.host.now().Sub(began) >= slowAfter }
+func (r *root) slow(began time.Time) bool { return r.shared.now().Sub(began) >= slowAfter }
 
 func (r *root) slowlyOpening() bool {
-	return r.opening && r.host.todos == nil && r.host.problem == nil && r.slow(r.started)
+	return r.opening && r.shared.todos == nil && r.shared.problem == nil && r.slow(r.started)
 }
 
 func (r *root) slowlySyncing() bool { return r.sync.running && r.slow(r.sync.at) }
@@ -81,7 +81,7 @@ func (r *root) bar(w int) string {
 	if w < from || r.plain || p.Total <= 0 || !r.slowlySyncing() {
 		return ""
 	}
-	return "  " + r.host.styles.Bar.ViewAs(float64(p.Done)/float64(p.Total))
+	return "  " + r.shared.styles.Bar.ViewAs(float64(p.Done)/float64(p.Total))
 }
 
 // progressBar shows a long sync in the terminal's own bar.

@@ -51,7 +51,7 @@ func TestProgressOfALongSync(t *testing.T) {
 	b.alice().syncTakes = time.Hour
 	play(t, b, func(d *driver) {
 		d.wait(time.Second)
-		d.feed(answer{d.root.host.epoch, nil, syncProgressed{store.Progress{Phase: "fetching", Done: 3000, Total: 12000}}})
+		d.feed(answer{d.root.shared.epoch, nil, syncProgressed{store.Progress{Phase: "fetching", Done: 3000, Total: 12000}}})
 		d.sees("fetching 3000 of 12000", "━━━━━───────────────")
 		d.size(79, 24)
 		d.seesNot("━")

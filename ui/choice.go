@@ -9,7 +9,7 @@ import (
 // choice asks one question before something that cannot be undone. Its options
 // have keys of their own; esc takes none of them.
 type choice struct {
-	host     *host
+	shared   *shared
 	question string
 	options  []option
 	index    int
@@ -22,8 +22,8 @@ type option struct {
 }
 
 // newChoice asks; the first option is the safe one, and enter takes it.
-func newChoice(h *host, question string, options ...option) *choice {
-	return &choice{host: h, question: question, options: options}
+func newChoice(sh *shared, question string, options ...option) *choice {
+	return &choice{shared: sh, question: question, options: options}
 }
 
 func (c *choice) scope() scope    { return inConfirm }
@@ -72,7 +72,7 @@ func (c *choice) size(w, _ int) (fw, fh int) {
 }
 
 func (c *choice) view(w, h int) picture {
-	st := c.host.styles
+	st := c.shared.styles
 	var lines []string
 	for _, line := range wrap(clean(c.question), w) {
 		lines = append(lines, st.Title.Render(line))

@@ -31,7 +31,7 @@ type toastEnded struct{ n int }
 
 func (r *root) say(s say) tea.Cmd {
 	s.text = sentence(s.text)
-	r.toast = toast{s, r.toast.n + 1, r.host.now()}
+	r.toast = toast{s, r.toast.n + 1, r.shared.now()}
 	d := toastFor
 	if s.tone == toneBad {
 		d *= 2
@@ -95,11 +95,11 @@ func (r *root) bodyHeight() int {
 func (r *root) View() tea.View {
 	v := tea.View{AltScreen: true, ReportFocus: true, WindowTitle: r.windowTitle(), ProgressBar: r.progressBar()}
 	v.KeyboardEnhancements.ReportAlternateKeys = true
-	if r.host.settings.Mouse {
+	if r.shared.settings.Mouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
 	if r.asked {
-		v.BackgroundColor, v.ForegroundColor = r.host.styles.Background, r.host.styles.Foreground
+		v.BackgroundColor, v.ForegroundColor = r.shared.styles.Background, r.shared.styles.Foreground
 	}
 	if r.w <= 0 || r.h <= 0 {
 		return v
@@ -140,18 +140,18 @@ func (r *root) draw() (string, *tea.Cursor) {
 // footer shows the keys that help most here; on a small screen, the toast.
 func (r *root) footer(w int) string {
 	if r.toast.text != "" && r.bodyTop() < 2 {
-		return toneInk(r.host.styles, r.toast.tone).Render(clip(r.toast.text, w))
+		return toneInk(r.shared.styles, r.toast.tone).Render(clip(r.toast.text, w))
 	}
 	at := r.place()
 	if w < 2*len(at)+20 {
 		at = ""
 	}
-	if at = r.bar(w) + r.host.styles.Faint.Render(at); at == "" {
-		r.tips.draw(r.host, r.top(), w)
+	if at = r.bar(w) + r.shared.styles.Faint.Render(at); at == "" {
+		r.tips.draw(r.shared, r.top(), w)
 		return r.tips.text
 	}
 	room := w - width(at)
-	r.tips.draw(r.host, r.top(), room)
+	r.tips.draw(r.shared, r.top(), room)
 	return r.tips.text + spaces(room-r.tips.cells) + at
 }
 
@@ -171,20 +171,20 @@ type tip struct {
 	does string
 }
 
-func (l *tipLine) draw(h *host, s screen, w int) {
-	if l.w == w && l.styles == h.styles && l.typing == s.capturing() && !h.otherTips(s, l.tips) {
+func (l *tipLine) draw(sh *shared, s screen, w int) {
+	if l.w == w && l.styles == sh.styles && l.typing == s.capturing() && !sh.otherTips(s, l.tips) {
 		return
 	}
-	l.tips, l.typing, l.w, l.styles = slices.Collect(h.tips(s)), s.capturing(), w, h.styles
-	l.text = h.styles.shortHelp(tipKeys(l.tips, l.typing), w)
+	l.tips, l.typing, l.w, l.styles = slices.Collect(sh.tips(s)), s.capturing(), w, sh.styles
+	l.text = sh.styles.shortHelp(tipKeys(l.tips, l.typing), w)
 	l.cells = width(l.text)
 }
 
 // otherTips reports that a screen's tips are not these. It allocates nothing: it is
 // asked for each frame.
-func (h *host) otherTips(s screen, were []tip) bool {
+func (sh *shared) otherTips(s screen, were []tip) bool {
 	i := 0
-	for t := range h.tips(s) {
+	for t := range sh.tips(s) {
 		if i >= len(were) || were[i] != t {
 			return true
 		}
@@ -195,16 +195,16 @@ func (h *host) otherTips(s screen, were []tip) bool {
 
 // tips are the footer's keys that do something now. Where text is typed, keys that
 // are text have none.
-func (h *host) tips(s screen) iter.Seq[tip] {
+func (sh *shared) tips(s screen) iter.Seq[tip] {
 	return func(yield func(tip) bool) {
 		in, typing := s.scope(), s.capturing()
 		for _, shared := range []bool{false, true} {
-			for i := range h.keys.bindings {
-				b := &h.keys.bindings[i]
+			for i := range sh.keys.bindings {
+				b := &sh.keys.bindings[i]
 				if !b.tip || b.in&(in|global) == 0 || shared != (b.in&global != 0) || typing && b.pressed(typing) == "" {
 					continue
 				}
-				if does, ok := h.offered(b, s); ok && !yield(tip{b, does}) {
+				if does, ok := sh.offered(b, s); ok && !yield(tip{b, does}) {
 					return
 				}
 			}

@@ -12,7 +12,7 @@ import (
 
 // conflicts is the screen where a person decides between two sides, one todo at a time.
 type conflicts struct {
-	host   *host
+	shared *shared
 	all    []contested
 	loaded bool
 	at     int
@@ -46,7 +46,7 @@ func (c contested) deletedBy() store.Choice {
 	return 0
 }
 
-func newConflicts(h *host) screen { return &conflicts{host: h} }
+func newConflicts(sh *shared) screen { return &conflicts{shared: sh} }
 
 func (s *conflicts) scope() scope    { return inConflicts }
 func (s *conflicts) capturing() bool { return false }
@@ -104,12 +104,12 @@ type conflictsRead struct {
 }
 
 func (s *conflicts) load() tea.Cmd {
-	todos := s.host.todos
+	todos := s.shared.todos
 	if todos == nil {
 		s.loaded = true
 		return nil
 	}
-	return s.host.ask(s, func(ctx context.Context) tea.Msg {
+	return s.shared.ask(s, func(ctx context.Context) tea.Msg {
 		all, err := todos.Conflicts(ctx)
 		return conflictsRead{contest(all), err}
 	})
@@ -169,12 +169,12 @@ func (s *conflicts) resolve(c store.Choice) tea.Cmd {
 	if s.at >= len(s.all) {
 		return nil
 	}
-	one, todos := s.all[s.at], s.host.todos
+	one, todos := s.all[s.at], s.shared.todos
 	if one.deletedBy() != 0 && c == store.Both {
 		return nil // a todo cannot be there and not be there
 	}
 	what := one.told(c)
-	return s.host.ask(s, func(ctx context.Context) tea.Msg {
+	return s.shared.ask(s, func(ctx context.Context) tea.Msg {
 		return conflictResolved{what, todos.Resolve(ctx, one.id, c)}
 	})
 }
@@ -183,7 +183,7 @@ func (s *conflicts) resolved(m conflictResolved) (action, tea.Cmd) {
 	if m.err != nil {
 		return sayError(m.err), s.load()
 	}
-	acts := all{refreshRows{}, say{toneGood, m.what + s.host.undoHint()}}
+	acts := all{refreshRows{}, say{toneGood, m.what + s.shared.undoHint()}}
 	if len(s.all) == 1 {
 		return append(acts, closeScreen{}), nil // that was the last one
 	}

@@ -11,7 +11,7 @@ import (
 const besideFrom = 60
 
 func (s *conflicts) view(w, h int) picture {
-	p := newSheet(s.host.styles, w)
+	p := newSheet(s.shared.styles, w)
 	if len(s.all) == 0 {
 		return s.drawNone(p, h)
 	}
@@ -28,7 +28,7 @@ func (s *conflicts) view(w, h int) picture {
 		drawStacked(p, c, h)
 	}
 	p.gap()
-	p.hints(s.host.keys, c.hints(w < besideFrom)...)
+	p.hints(s.shared.keys, c.hints(w < besideFrom)...)
 	return p.picture(h)
 }
 
@@ -36,8 +36,8 @@ func (s *conflicts) drawNone(p *sheet, h int) picture {
 	p.title("Conflicts", "")
 	p.gap()
 	switch {
-	case s.host.todos == nil:
-		p.nobody(s.host)
+	case s.shared.todos == nil:
+		p.nobody(s.shared)
 	case s.loaded:
 		p.para(p.st.Good, "✓ Nothing to decide: both sides agree.")
 		p.para(p.st.Faint, "When a todo is changed here and elsewhere at once, both texts stand here, and you choose.")
@@ -100,7 +100,7 @@ func (s *conflicts) drawBeside(p *sheet, c contested, h int) {
 	half := (p.w - 3) / 2
 	bar := p.st.Faint.Render(" │ ")
 	head := func(side string, v verb) string {
-		return p.st.Title.Render(side) + "  " + p.st.Key.Render(s.host.keys.key(v)) + p.st.Faint.Render(" "+c.choices()[v])
+		return p.st.Title.Render(side) + "  " + p.st.Key.Render(s.shared.keys.key(v)) + p.st.Faint.Render(" "+c.choices()[v])
 	}
 	p.add(pad(head("Mine", verbMine), half) + bar + head("Theirs", verbTheirs))
 	room := max(1, (h-8)/len(c.columns))

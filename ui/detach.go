@@ -36,7 +36,7 @@ func (r *root) detach(from screen) tea.Cmd {
 	if len(r.queue.jobs) > 0 {
 		return r.give(from, detached{busy: true})
 	}
-	h, old := r.host, r.host.todos
+	sh, old := r.shared, r.shared.todos
 	for _, s := range r.stack {
 		if c, ok := s.(closer); ok && s != from {
 			c.close() // it shows what is let go of
@@ -44,10 +44,10 @@ func (r *root) detach(from screen) tea.Cmd {
 	}
 	r.stack = []screen{from}
 	r.cancel()
-	h.ctx, r.cancel = context.WithCancel(r.parent)
-	h.epoch++
-	h.todos, h.account, h.status, h.rows = nil, auth.Account{}, store.Status{}, newRows()
-	h.history, h.drafts = map[uuid.UUID][]event{}, map[uuid.UUID]string{}
+	sh.ctx, r.cancel = context.WithCancel(r.parent)
+	sh.epoch++
+	sh.todos, sh.account, sh.status, sh.rows = nil, auth.Account{}, store.Status{}, newRows()
+	sh.history, sh.drafts = map[uuid.UUID][]event{}, map[uuid.UUID]string{}
 	r.queue, r.sync = queue{}, syncer{}
 	r.list.reset()
 	return tea.Batch(r.list.arrange(), r.give(from, detached{todos: old}))

@@ -37,16 +37,16 @@ func (dropDraft) action() {}
 type draftRead struct{ text string }
 
 // unsavedText says which texts an earlier run left unsaved, and how to go on.
-func (h *host) unsavedText() string {
-	_, adding := h.drafts[uuid.Nil]
-	edits := len(h.drafts)
+func (sh *shared) unsavedText() string {
+	_, adding := sh.drafts[uuid.Nil]
+	edits := len(sh.drafts)
 	if adding {
 		edits--
 	}
 	if adding && edits == 0 {
-		return "an unsaved todo is kept · " + h.keys.key(verbAdd) + " goes on with it"
+		return "an unsaved todo is kept · " + sh.keys.key(verbAdd) + " goes on with it"
 	}
-	text := count(edits, "unsaved edit is", "unsaved edits are") + " kept · " + h.keys.key(verbDetails) + " shows where"
+	text := count(edits, "unsaved edit is", "unsaved edits are") + " kept · " + sh.keys.key(verbDetails) + " shows where"
 	if adding {
 		text = "an unsaved todo and " + text
 	}
@@ -54,24 +54,24 @@ func (h *host) unsavedText() string {
 }
 
 // noteDraft knows a draft at once, or that it is gone.
-func (h *host) noteDraft(d keepDraft) {
+func (sh *shared) noteDraft(d keepDraft) {
 	if d.text == "" {
-		delete(h.drafts, d.id)
+		delete(sh.drafts, d.id)
 		return
 	}
-	h.drafts[d.id] = d.text
+	sh.drafts[d.id] = d.text
 }
 
 // draftDue says that typing has rested.
 type draftDue struct{ turn int }
 
 // read asks for what an earlier run left.
-func (d *draftKeeper) read(h *host, s screen) tea.Cmd {
-	todos, id := h.todos, d.id
+func (d *draftKeeper) read(sh *shared, s screen) tea.Cmd {
+	todos, id := sh.todos, d.id
 	if todos == nil {
 		return nil
 	}
-	return h.ask(s, func(ctx context.Context) tea.Msg {
+	return sh.ask(s, func(ctx context.Context) tea.Msg {
 		all, err := todos.Drafts(ctx)
 		if err != nil {
 			return nil // there is nothing to go on with: the todo itself is shown
@@ -81,9 +81,9 @@ func (d *draftKeeper) read(h *host, s screen) tea.Cmd {
 }
 
 // typed starts the rest after a key anew.
-func (d *draftKeeper) typed(h *host, s screen) tea.Cmd {
+func (d *draftKeeper) typed(sh *shared, s screen) tea.Cmd {
 	d.turn++
-	return h.afterFor(s, draftDelay, draftDue{d.turn})
+	return sh.afterFor(s, draftDelay, draftDue{d.turn})
 }
 
 // due keeps the text when typing has rested.

@@ -81,7 +81,7 @@ func newDriver(t testing.TB, ctx context.Context, b *fakeBackend, o Options) *dr
 	}
 	r.Update(wholeMode)
 	d := &driver{t: t, root: r, backend: b, msgs: make(chan tea.Msg, 1000)}
-	r.host.send = func(m tea.Msg) { d.msgs <- m }
+	r.shared.send = func(m tea.Msg) { d.msgs <- m }
 	return d
 }
 

@@ -15,7 +15,7 @@ import (
 // edit shows one todo whole: its text in an editor, and the parts of the text as
 // fields. The text is the truth; a field changes its own part of it only.
 type edit struct {
-	host    *host
+	shared  *shared
 	was     store.Item // as it was when it was opened: what the saved change is guarded by
 	done    bool
 	text    editor
@@ -29,8 +29,8 @@ type edit struct {
 	w       int    // of the last size, for the cursor's way through wrapped lines
 }
 
-func newEdit(h *host, it store.Item, outside bool) *edit {
-	e := &edit{host: h, was: it, done: it.Done.Bool(), text: newEditor(it.Title), outside: outside,
+func newEdit(sh *shared, it store.Item, outside bool) *edit {
+	e := &edit{shared: sh, was: it, done: it.Done.Bool(), text: newEditor(it.Title), outside: outside,
 		drafts: draftKeeper{id: it.ID}, fields: titleFields(), w: 80}
 	e.readFields()
 	return e
@@ -79,7 +79,7 @@ func (e *edit) start() tea.Cmd {
 	if e.outside {
 		return e.openEditor()
 	}
-	return e.drafts.read(e.host, e)
+	return e.drafts.read(e.shared, e)
 }
 
 // restore brings back text that was typed but not saved before.
@@ -94,7 +94,7 @@ func (e *edit) restore(text string) {
 // compare looks whether the todo changed elsewhere while it is open.
 func (e *edit) compare() {
 	e.remote = ""
-	now, ok := e.host.rows.get(e.was.ID)
+	now, ok := e.shared.rows.get(e.was.ID)
 	switch {
 	case !ok:
 		e.remote = "(deleted)"
@@ -147,12 +147,12 @@ func (e *edit) typed() tea.Cmd {
 	e.restart = false
 	if e.focus >= atFields {
 		f := &e.fields[e.focus-atFields]
-		text, _ := f.write(e.host, e.before, f.input.text())
+		text, _ := f.write(e.shared, e.before, f.input.text())
 		e.text.set(text)
 	} else {
 		e.readFields()
 	}
-	return e.drafts.typed(e.host, e)
+	return e.drafts.typed(e.shared, e)
 }
 
 // readFields fills the fields from the text, but for the one being typed in.
@@ -215,15 +215,15 @@ func (e *edit) changed() bool     { return e.changedText() || e.done != e.was.Do
 func (e *edit) save() action {
 	if e.focus >= atFields {
 		f := &e.fields[e.focus-atFields]
-		if _, ok := f.write(e.host, e.before, f.input.text()); !ok {
-			return say{toneWarn, f.name + ": " + f.hint(e.host, f.input.text())}
+		if _, ok := f.write(e.shared, e.before, f.input.text()); !ok {
+			return say{toneWarn, f.name + ": " + f.hint(e.shared, f.input.text())}
 		}
 	}
 	if !e.changed() {
 		return all{closeScreen{}, e.drafts.drop()}
 	}
 	if strings.TrimSpace(e.text.text) == "" {
-		return say{toneWarn, "a todo needs some text · " + e.host.keys.key(verbBack) + " leaves"}
+		return say{toneWarn, "a todo needs some text · " + e.shared.keys.key(verbBack) + " leaves"}
 	}
 	if err := store.CheckTitle(e.text.text); err != nil {
 		return sayError(err)
@@ -240,7 +240,7 @@ func (e *edit) change() store.Step {
 	}
 	step.Name = todotxt.StepName("edit", []store.Todo{t})
 	if e.done != e.was.Done.Bool() {
-		done := todotxt.CompleteStep([]store.Todo{t}, e.done, e.host.local())
+		done := todotxt.CompleteStep([]store.Todo{t}, e.done, e.shared.local())
 		step.Ops = append(step.Ops, done.Ops...)
 		if !e.changedText() {
 			step.Name = done.Name
@@ -254,7 +254,7 @@ func (e *edit) leave() action {
 	if !e.changed() {
 		return all{closeScreen{}, e.drafts.drop()}
 	}
-	return openScreen{newChoice(e.host, "This todo was changed and is not saved.",
+	return openScreen{newChoice(e.shared, "This todo was changed and is not saved.",
 		option{"s", "save", doVerb{verbSave}},
 		option{"k", "keep as a draft, to go on later", all{closeScreen{}, e.drafts.keep(e.text.text), say{toneInfo, "kept as a draft: edit the todo to go on"}}},
 		option{"d", "drop the changes", all{closeScreen{}, e.drafts.drop()}})}
@@ -265,7 +265,7 @@ func (e *edit) textWidth(w int) int { return max(1, w-2) }
 
 func (e *edit) view(w, h int) picture {
 	e.w = w
-	st := e.host.styles
+	st := e.shared.styles
 	fields, c := e.fieldLines(w)
 	room := max(1, h-2-atFields-len(e.fields))
 	text, x, y := e.text.view(st.Strong, e.textWidth(w), min(room, 12))
@@ -306,7 +306,7 @@ func (e *edit) heading() string {
 
 func (e *edit) mark(focused bool) string {
 	if focused {
-		return e.host.styles.Accent.Render("▌") + " "
+		return e.shared.styles.Accent.Render("▌") + " "
 	}
 	return "  "
 }
@@ -314,7 +314,7 @@ func (e *edit) mark(focused bool) string {
 // fieldLines are the parts as fields, with the cursor of the one that has the focus,
 // then what can only be read.
 func (e *edit) fieldLines(w int) ([]string, *tea.Cursor) {
-	st := e.host.styles
+	st := e.shared.styles
 	c := cursorAt(min(2+labelWidth+1, w-1), 0) // in the box
 	box := map[bool]string{false: "[ ]", true: "[x]"}[e.done]
 	lines := []string{clip(e.mark(e.focus == atDone)+st.Faint.Render(pad("done", labelWidth))+st.Text.Render(box), w)}
@@ -338,28 +338,28 @@ func (e *edit) fieldLines(w int) ([]string, *tea.Cursor) {
 const labelWidth = 10
 
 func (e *edit) fieldLine(i, w int) (string, *tea.Cursor) {
-	st := e.host.styles
+	st := e.shared.styles
 	f := &e.fields[i]
 	label := e.mark(e.focus == i+atFields) + st.Faint.Render(pad(f.name, labelWidth))
 	text, c := label+st.Text.Render(clean(start(f.input.text()))), (*tea.Cursor)(nil)
 	if e.focus == i+atFields {
 		text, c = f.input.view(label, st.Text, w)
 	}
-	return clip(text+" "+st.Faint.Render(f.hint(e.host, f.input.text())), w), c
+	return clip(text+" "+st.Faint.Render(f.hint(e.shared, f.input.text())), w), c
 }
 
 // known is what can be read but not edited: created, sync, id, and the history of this session.
 func (e *edit) known() []fact {
-	st := e.host.styles
+	st := e.shared.styles
 	var out []fact
-	for _, f := range facts(e.host, e.was) {
+	for _, f := range facts(e.shared, e.was) {
 		if slices.Contains([]string{"created", "sync", "note", "id"}, f.name) {
 			out = append(out, f)
 		}
 	}
-	for i, ev := range e.host.history[e.was.ID] {
+	for i, ev := range e.shared.history[e.was.ID] {
 		name := cmp.Or(map[int]string{0: "history"}[i], " ")
-		out = append(out, fact{name, fmt.Sprintf("%s %s", ev.at.In(e.host.loc).Format("15:04"), upper(ev.what)), st.Faint})
+		out = append(out, fact{name, fmt.Sprintf("%s %s", ev.at.In(e.shared.loc).Format("15:04"), upper(ev.what)), st.Faint})
 	}
 	return out
 }

@@ -80,7 +80,7 @@ func TestOutsideEditor(t *testing.T) {
 	temp := t.TempDir()
 	b := newFakeBackend(t, "Buy milk")
 	play(t, b, func(d *driver) {
-		d.root.host.scratch = func() (string, func() error, error) {
+		d.root.shared.scratch = func() (string, func() error, error) {
 			dir, err := os.MkdirTemp(temp, "")
 			return dir, func() error { return os.RemoveAll(dir) }, err
 		}
@@ -96,7 +96,7 @@ func TestOutsideEditor(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := d.root.top()
-		d.feed(answer{d.root.host.epoch, e, editorLeft{file: TextFile{files[0], func() error { return os.RemoveAll(filepath.Dir(files[0])) }}}})
+		d.feed(answer{d.root.shared.epoch, e, editorLeft{file: TextFile{files[0], func() error { return os.RemoveAll(filepath.Dir(files[0])) }}}})
 		d.sees("[ ] Buy oat milk", "Edit")
 		if left, _ := os.ReadDir(temp); len(left) > 0 {
 			t.Error("the file is left behind")
@@ -107,16 +107,16 @@ func TestOutsideEditor(t *testing.T) {
 		if err := os.WriteFile(path, []byte("Buy rice milk\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{file: TextFile{path, func() error { return os.Remove(path) }}}})
+		d.feed(answer{d.root.shared.epoch, d.root.top(), editorLeft{file: TextFile{path, func() error { return os.Remove(path) }}}})
 		d.sees("Edit · not saved", "▌ Buy rice milk")
 		if e, ok := d.root.top().(*edit); !ok || e.text.text != "Buy rice milk" {
 			t.Errorf("a field wrote over the text of the editor:\n%s", d.text())
 		}
 		d.press("esc", "d", "e", "ctrl+o")
 		gone := TextFile{"gone", func() error { return nil }}
-		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{file: gone, err: &exec.ExitError{ProcessState: &os.ProcessState{}}}})
+		d.feed(answer{d.root.shared.epoch, d.root.top(), editorLeft{file: gone, err: &exec.ExitError{ProcessState: &os.ProcessState{}}}})
 		d.sees("$EDITOR ended with an error, so its text was not taken", "Buy oat milk")
-		d.feed(answer{d.root.host.epoch, d.root.top(), editorLeft{file: gone, err: errors.New("no such file")}})
+		d.feed(answer{d.root.shared.epoch, d.root.top(), editorLeft{file: gone, err: errors.New("no such file")}})
 		d.sees("$EDITOR did not start · set EDITOR to a program that is installed: no such")
 	})
 }

@@ -137,8 +137,8 @@ type editorRead struct {
 }
 
 func (e *edit) openEditor() tea.Cmd {
-	text, scratch := e.text.text, e.host.scratch
-	return e.host.ask(e, func(context.Context) tea.Msg {
+	text, scratch := e.text.text, e.shared.scratch
+	return e.shared.ask(e, func(context.Context) tea.Msg {
 		f, err := NewTextFile(scratch, text)
 		return editorReady{f, err}
 	})
@@ -146,16 +146,16 @@ func (e *edit) openEditor() tea.Cmd {
 
 func (e *edit) runEditor(m editorReady) tea.Cmd {
 	if m.err != nil {
-		return e.host.ask(e, func(context.Context) tea.Msg { return editorRead{err: m.err} })
+		return e.shared.ask(e, func(context.Context) tea.Msg { return editorRead{err: m.err} })
 	}
-	epoch := e.host.epoch
-	c := m.file.Command(context.WithoutCancel(e.host.ctx), e.host.env)
+	epoch := e.shared.epoch
+	c := m.file.Command(context.WithoutCancel(e.shared.ctx), e.shared.env)
 	return tea.ExecProcess(c, func(err error) tea.Msg { return answer{epoch, e, editorLeft{m.file, err}} })
 }
 
 // readBack takes what $EDITOR left.
 func (e *edit) readBack(m editorLeft) tea.Cmd {
-	return e.host.ask(e, func(context.Context) tea.Msg {
+	return e.shared.ask(e, func(context.Context) tea.Msg {
 		if m.err != nil {
 			_ = m.file.Drop() // why it failed is told
 			return editorRead{err: m.err}

@@ -12,8 +12,8 @@ type field struct {
 	name  string
 	input line
 	read  func(t todotxt.Title) string
-	write func(h *host, text, value string) (now string, ok bool) // not ok: the value cannot be read, and changes nothing
-	hint  func(h *host, value string) string
+	write func(sh *shared, text, value string) (now string, ok bool) // not ok: the value cannot be read, and changes nothing
+	hint  func(sh *shared, value string) string
 }
 
 // titleFields are the parts that the edit screen shows.
@@ -22,15 +22,15 @@ func titleFields() []field {
 		{name: "priority", read: readPriority, write: writePriority, hint: priorityHint},
 		{name: "due", read: readDue, write: writeDue, hint: dueHint},
 		{name: "projects", read: func(t todotxt.Title) string { return strings.Join(t.Projects(), " ") },
-			write: func(_ *host, text, value string) (string, bool) {
+			write: func(_ *shared, text, value string) (string, bool) {
 				return todotxt.Parse(text).WithProjects(names(value, "+")), true
 			},
-			hint: func(*host, string) string { return "" }},
+			hint: func(*shared, string) string { return "" }},
 		{name: "contexts", read: func(t todotxt.Title) string { return strings.Join(t.Contexts(), " ") },
-			write: func(_ *host, text, value string) (string, bool) {
+			write: func(_ *shared, text, value string) (string, bool) {
 				return todotxt.Parse(text).WithContexts(names(value, "@")), true
 			},
-			hint: func(*host, string) string { return "" }},
+			hint: func(*shared, string) string { return "" }},
 	}
 	for i := range all {
 		all[i].input = newLine("")
@@ -54,7 +54,7 @@ func readPriority(t todotxt.Title) string {
 	return ""
 }
 
-func writePriority(_ *host, text, value string) (string, bool) {
+func writePriority(_ *shared, text, value string) (string, bool) {
 	value = strings.ToUpper(strings.TrimSpace(value))
 	switch {
 	case value == "":
@@ -65,7 +65,7 @@ func writePriority(_ *host, text, value string) (string, bool) {
 	return text, false
 }
 
-func priorityHint(_ *host, value string) string {
+func priorityHint(_ *shared, value string) string {
 	if v := strings.TrimSpace(value); len(v) > 1 || v != "" && !strings.ContainsAny(strings.ToUpper(v), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
 		return "one letter, A to Z"
 	}
@@ -79,29 +79,29 @@ func readDue(t todotxt.Title) string {
 	return ""
 }
 
-func writeDue(h *host, text, value string) (string, bool) {
+func writeDue(sh *shared, text, value string) (string, bool) {
 	value = strings.TrimSpace(value)
 	if value == "" {
 		return todotxt.Parse(text).WithTag("due", ""), true
 	}
-	if at, ok := todotxt.ReadDate(value, h.local()); ok {
+	if at, ok := todotxt.ReadDate(value, sh.local()); ok {
 		return todotxt.Parse(text).WithTag("due", todotxt.DayOf(at).String()), true
 	}
 	return text, false
 }
 
-func dueHint(h *host, value string) string {
+func dueHint(sh *shared, value string) string {
 	value = strings.TrimSpace(value)
 	if value == "" {
 		return ""
 	}
-	at, ok := todotxt.ReadDate(value, h.local())
+	at, ok := todotxt.ReadDate(value, sh.local())
 	if !ok {
 		return "not a date yet: tomorrow, fri, 24 dec, 2026-12-24"
 	}
 	day := todotxt.DayOf(at)
 	if day.String() == value {
-		return day.Words(h.today())
+		return day.Words(sh.today())
 	}
-	return "→ " + day.String() + " · " + day.Words(h.today())
+	return "→ " + day.String() + " · " + day.Words(sh.today())
 }

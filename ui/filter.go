@@ -8,14 +8,14 @@ import (
 
 // filter is the line that a filter is typed on; the list above follows each key.
 type filter struct {
-	host  *host
-	list  *list
-	input line
-	was   string // the filter before, which esc brings back
+	shared *shared
+	list   *list
+	input  line
+	was    string // the filter before, which esc brings back
 }
 
-func newFilter(h *host, l *list) *filter {
-	return &filter{host: h, list: l, input: newLine(l.text), was: l.text}
+func newFilter(sh *shared, l *list) *filter {
+	return &filter{shared: sh, list: l, input: newLine(l.text), was: l.text}
 }
 
 func (f *filter) scope() scope    { return inFilter }
@@ -53,12 +53,12 @@ func (f *filter) do(v verb) (action, tea.Cmd) {
 }
 
 func (f *filter) view(w, h int) picture {
-	return f.input.under(f.list.viewBare, "/ ", f.hint, f.host.styles, w, h)
+	return f.input.under(f.list.viewBare, "/ ", f.hint, f.shared.styles, w, h)
 }
 
 // hint counts what is left, or says what cannot be read, or teaches.
 func (f *filter) hint(w int) string {
-	st, l := f.host.styles, f.list
+	st, l := f.shared.styles, f.list
 	b := brush{left: w, pens: &st.pens}
 	switch {
 	case l.wrong != nil:
@@ -75,7 +75,7 @@ func (f *filter) hint(w int) string {
 // result in place and says so.
 func (l *list) filter(text string) tea.Cmd {
 	l.text = text
-	q, err := todotxt.ParseQuery(text, l.host.local())
+	q, err := todotxt.ParseQuery(text, l.shared.local())
 	if l.wrong = err; err != nil {
 		return nil
 	}

@@ -32,11 +32,11 @@ func TestFirstRowsNeedAWindowAlone(t *testing.T) {
 			}
 		}
 		todos.mu.Unlock()
-		if n := d.root.host.rows.len(); n != firstRows || todos.calls["Window"] != 1 {
+		if n := d.root.shared.rows.len(); n != firstRows || todos.calls["Window"] != 1 {
 			t.Errorf("%d rows from %d windows, want %d from one", n, todos.calls["Window"], firstRows)
 		}
 		d.wait(firstFrames)
-		if n := d.root.host.rows.len(); n != len(titles) || todos.calls["Sync"] != 1 {
+		if n := d.root.shared.rows.len(); n != len(titles) || todos.calls["Sync"] != 1 {
 			t.Errorf("after the first frames there are %d rows and %d syncs, want %d and one", n, todos.calls["Sync"], len(titles))
 		}
 		d.root.cancel()

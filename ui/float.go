@@ -69,7 +69,7 @@ func (r *root) below() screen {
 
 // framed puts a frame around lines.
 func (r *root) framed(lines []string, at place) []string {
-	k := r.host.styles.Accent
+	k := r.shared.styles.Accent
 	edge := strings.Repeat("─", at.w+2)
 	out := []string{k.Render("╭" + edge + "╮")}
 	for y := range at.h {

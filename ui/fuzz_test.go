@@ -79,7 +79,7 @@ func FuzzScreens(f *testing.F) {
 		play(t, fuzzBackend(t), func(d *driver) {
 			w, h := 1+unsigned(w)%200, 1+unsigned(h)%60
 			d.size(w, h)
-			keys := fuzzKeys(d.root.host.keys)
+			keys := fuzzKeys(d.root.shared.keys)
 			for i, b := range presses[:min(len(presses), 60)] {
 				d.fuzzStep(keys, i, int(b), w, h)
 				if d.left {

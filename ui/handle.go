@@ -47,12 +47,12 @@ type settingsSaved struct{ err error }
 
 // change takes new settings into use at once, and writes them behind.
 func (r *root) change(s Settings) tea.Cmd {
-	old := r.host.settings
-	r.host.settings = s
+	old := r.shared.settings
+	r.shared.settings = s
 	var cmds []tea.Cmd
 	if old.Theme != s.Theme {
 		r.restyle()
-		cmds = append(cmds, r.say(say{toneInfo, "theme: " + r.host.themeName()}))
+		cmds = append(cmds, r.say(say{toneInfo, "theme: " + r.shared.themeName()}))
 	}
 	if old.Mouse != s.Mouse {
 		cmds = append(cmds, r.say(say{toneInfo, mouseText(s.Mouse)}))
@@ -67,7 +67,7 @@ func (r *root) keepSettings() tea.Cmd {
 		return nil
 	}
 	r.savingSettings, r.saveAgain = true, false
-	backend, s, ctx := r.host.backend, r.host.settings, r.parent
+	backend, s, ctx := r.shared.backend, r.shared.settings, r.parent
 	return func() tea.Msg { return settingsSaved{backend.SaveSettings(ctx, s)} }
 }
 
@@ -91,33 +91,33 @@ func mouseText(on bool) string {
 
 // switched are the settings after a key that turns one of them on.
 func (r *root) switched(v verb) Settings {
-	s := r.host.settings
+	s := r.shared.settings
 	if v == verbMouse {
 		s.Mouse = !s.Mouse
 		return s
 	}
-	i := slices.IndexFunc(r.host.themes, func(t theme) bool { return t.Key == s.Theme })
-	s.Theme = r.host.themes[(i+1)%len(r.host.themes)].Key
+	i := slices.IndexFunc(r.shared.themes, func(t theme) bool { return t.Key == s.Theme })
+	s.Theme = r.shared.themes[(i+1)%len(r.shared.themes)].Key
 	return s
 }
 
-func (h *host) themeName() string {
-	i := slices.IndexFunc(h.themes, func(t theme) bool { return t.Key == h.settings.Theme })
+func (sh *shared) themeName() string {
+	i := slices.IndexFunc(sh.themes, func(t theme) bool { return t.Key == sh.settings.Theme })
 	if i < 0 {
 		return "default"
 	}
-	return clean(h.themes[i].Name)
+	return clean(sh.themes[i].Name)
 }
 
 // undoHint is the end of a toast after something that can be taken back.
-func (h *host) undoHint() string { return " · " + h.keys.key(verbUndo) + " undo" }
+func (sh *shared) undoHint() string { return " · " + sh.keys.key(verbUndo) + " undo" }
 
 // backHint is the end of a toast after an undo, or a redo: the key that is its opposite.
-func (h *host) backHint(redo bool) string {
+func (sh *shared) backHint(redo bool) string {
 	if redo {
-		return h.undoHint()
+		return sh.undoHint()
 	}
-	return " · " + h.keys.key(verbRedo) + " redo"
+	return " · " + sh.keys.key(verbRedo) + " redo"
 }
 
 // moved shifts a mouse message into a screen's own coordinates.

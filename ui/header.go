@@ -50,7 +50,7 @@ func (r *root) header(w int) string {
 	var b strings.Builder
 	for i, p := range parts {
 		if i > 0 {
-			r.host.styles.Faint.write(&b, " · ")
+			r.shared.styles.Faint.write(&b, " · ")
 		}
 		p.ink.write(&b, p.text)
 	}
@@ -60,11 +60,11 @@ func (r *root) header(w int) string {
 // rule parts the header from the screen. At its left it shows the toast, so that no
 // key and no todo is hidden by one; at its right, over the list, what that shows.
 func (r *root) rule(w int) string {
-	st, left, right := r.host.styles, "", ""
+	st, left, right := r.shared.styles, "", ""
 	if text := clip(r.toast.text, w-4); text != "" {
 		left, w = st.Faint.Render("─ ")+toneInk(st, r.toast.tone).Render(text)+" ", w-width(text)-3
 	}
-	if r.host.todos != nil && r.top() == screen(r.list) {
+	if r.shared.todos != nil && r.top() == screen(r.list) {
 		right = r.list.summary()
 	}
 	if n := len(right); n > 0 && n+8 <= w {
@@ -108,17 +108,17 @@ func lowest(parts []part, ok func(part) bool) int {
 }
 
 func (r *root) headerParts() []part {
-	st, h := r.host.styles, r.host
+	st, sh := r.shared.styles, r.shared
 	parts := r.dangers()
 	if who := clean(r.who()); who != "" {
 		name, _, _ := strings.Cut(who, "@")
 		parts = append(parts, part{text: who, ink: st.Strong, rank: 9, short: name})
 	}
-	if h.facts.Project != "" {
-		host := clean(h.facts.Project)
+	if sh.facts.Project != "" {
+		host := clean(sh.facts.Project)
 		parts = append(parts, part{text: host, ink: st.Text, rank: 4, short: hostName(host)})
 	}
-	if h.todos == nil {
+	if sh.todos == nil {
 		return append(parts, r.openingPart()...)
 	}
 	parts = append(parts, r.freshness())
@@ -136,7 +136,7 @@ func hostName(host string) string {
 
 // dangers are what must never be overlooked about where this runs.
 func (r *root) dangers() []part {
-	st, f := r.host.styles, r.host.facts
+	st, f := r.shared.styles, r.shared.facts
 	var parts []part
 	if f.Demo {
 		parts = append(parts, part{text: "demo", ink: st.Warn, rank: 10})
@@ -152,18 +152,18 @@ func (r *root) dangers() []part {
 
 // who is in use; "" while that is not known yet.
 func (r *root) who() string {
-	a := r.host.account
-	if r.opening && r.host.todos == nil {
+	a := r.shared.account
+	if r.opening && r.shared.todos == nil {
 		return r.startWith
 	}
 	return cmp.Or(a.Email, a.Name, "nobody signed in")
 }
 
 func (r *root) openingPart() []part {
-	st := r.host.styles
+	st := r.shared.styles
 	switch {
-	case r.host.problem != nil:
-		return []part{{text: oneLine(r.host.problem.Error()), ink: st.Bad, rank: 5}}
+	case r.shared.problem != nil:
+		return []part{{text: oneLine(r.shared.problem.Error()), ink: st.Bad, rank: 5}}
 	case r.slowlyOpening():
 		return []part{{text: r.busy.sign() + "opening…", ink: st.Faint, rank: 5}}
 	}
@@ -172,7 +172,7 @@ func (r *root) openingPart() []part {
 
 // freshness says how old the list is, and what is being done about it.
 func (r *root) freshness() part {
-	st, s := r.host.styles, r.host.status
+	st, s := r.shared.styles, r.shared.status
 	age := r.age()
 	p := part{text: age, ink: st.Faint, rank: 5, short: strings.TrimPrefix(age, "synced ")}
 	switch {
@@ -188,14 +188,14 @@ func (r *root) freshness() part {
 }
 
 func (r *root) age() string {
-	if last := r.host.status.LastSync; !last.IsZero() {
-		return "synced " + ago(r.host.now().Sub(last))
+	if last := r.shared.status.LastSync; !last.IsZero() {
+		return "synced " + ago(r.shared.now().Sub(last))
 	}
 	return "never synced"
 }
 
 func (r *root) waitingParts() []part {
-	st, s := r.host.styles, r.host.status
+	st, s := r.shared.styles, r.shared.status
 	var parts []part
 	add := func(n int, text string, k ink, rank int, sign string) {
 		if n > 0 {
@@ -205,7 +205,7 @@ func (r *root) waitingParts() []part {
 	add(s.Waiting, fmt.Sprintf("%d waiting", s.Waiting), st.Warn, 7, "↑")
 	add(s.Conflicts, count(s.Conflicts, "conflict", "conflicts"), st.Bad, 8, "!")
 	add(s.Parked, fmt.Sprintf("%d refused", s.Parked), st.Bad, 8, "×")
-	if n := len(r.host.drafts); n > 0 && r.top() == screen(r.list) {
+	if n := len(r.shared.drafts); n > 0 && r.top() == screen(r.list) {
 		parts = append(parts, part{text: count(n, "draft", "drafts"), ink: st.Faint, rank: 3})
 	}
 	if n := r.queue.unsaved(); r.queue.failed {
@@ -232,10 +232,10 @@ func ago(d time.Duration) string {
 // windowTitle names the account and what waits, for the terminal's tab.
 func (r *root) windowTitle() string {
 	title := "Kindling"
-	if r.host.todos != nil {
+	if r.shared.todos != nil {
 		title += " · " + clean(r.who())
 	}
-	if n := r.host.status.Waiting; n > 0 {
+	if n := r.shared.status.Waiting; n > 0 {
 		title += fmt.Sprintf(" · %d waiting", n)
 	}
 	return title

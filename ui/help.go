@@ -14,15 +14,15 @@ import (
 // on, those that work everywhere, how todos and filters are written, what has nothing
 // to do now, and the other screens.
 type helpPage struct {
-	host   *host
+	shared *shared
 	from   screen
 	port   viewport.Model
 	w      int     // what port's text was made for
 	styles *Styles // and in which looks
 }
 
-func newHelp(h *host, from screen) *helpPage {
-	p := &helpPage{host: h, from: from, port: viewport.New()}
+func newHelp(sh *shared, from screen) *helpPage {
+	p := &helpPage{shared: sh, from: from, port: viewport.New()}
 	p.port.MouseWheelDelta = wheelLines
 	return p
 }
@@ -101,8 +101,8 @@ func spelled(rows [][2]string) []key.Binding {
 // sections are all of help, the screen's own first.
 func (p *helpPage) sections() []helpSection {
 	here, anywhere, idle := helpSection{title: "Here"}, helpSection{title: "Everywhere"}, helpSection{title: "Here, but not now"}
-	for _, b := range p.host.keys.of(p.from.scope()) {
-		into, shown := &here, p.host.shown(b, p.from)
+	for _, b := range p.shared.keys.of(p.from.scope()) {
+		into, shown := &here, p.shared.shown(b, p.from)
 		if b.in&global != 0 {
 			into = &anywhere
 		}
@@ -123,7 +123,7 @@ func (p *helpPage) sections() []helpSection {
 // those of one alone.
 func (p *helpPage) elsewhere(title string, in scope, shared bool) helpSection {
 	s := helpSection{title: title}
-	for _, b := range p.host.keys.bindings {
+	for _, b := range p.shared.keys.bindings {
 		many := bits.OnesCount32(uint32(b.in)) > 3
 		if b.in&in != 0 && b.in&(global|p.from.scope()) == 0 && many == shared {
 			s.add(b)
@@ -149,8 +149,8 @@ func (s *helpSection) add(b binding) {
 func isDigit(name string) bool { return len(name) == 1 && name[0] >= '0' && name[0] <= '9' }
 
 func (p *helpPage) view(w, h int) picture {
-	if p.w != w || p.styles != p.host.styles {
-		p.w, p.styles = w, p.host.styles
+	if p.w != w || p.styles != p.shared.styles {
+		p.w, p.styles = w, p.shared.styles
 		p.port.SetContentLines(p.lines(w))
 	}
 	p.port.SetWidth(w)
@@ -208,7 +208,7 @@ func shortest(columns [][]string) int {
 // section is a heading over its rows, in w cells. Rows that are longer wrap: a
 // text of many lines stands beside a key of as many.
 func (p *helpPage) section(s helpSection, w int) []string {
-	st := p.host.styles
+	st := p.shared.styles
 	keys := min(helpKeys, max(1, w/3))
 	rows := make([]key.Binding, len(s.rows))
 	for i, row := range s.rows {

@@ -13,7 +13,7 @@ import (
 // isolation shows two accounts side by side, and lets one try to reach a todo of
 // the other. The answers are the project's own; only their pace is the screen's.
 type isolation struct {
-	host   *host
+	shared *shared
 	sides  [2]side // the open account, and the other one
 	owner  int     // whose todos are tried; the other side is the attacker
 	menu           // over the owner's todos
@@ -44,7 +44,7 @@ const (
 // mostBeside is how many todos of a side are listed.
 const mostBeside = 100
 
-func newIsolation(h *host) screen { return &isolation{host: h, stop: func() {}} }
+func newIsolation(sh *shared) screen { return &isolation{shared: sh, stop: func() {}} }
 
 func (s *isolation) scope() scope    { return inIsolation }
 func (s *isolation) capturing() bool { return false }
@@ -146,10 +146,10 @@ func (s *isolation) accept() (action, tea.Cmd) {
 	switch {
 	case s.state == pairAlone && s.stranger() != "":
 		return nil, s.join(s.stranger())
-	case s.state == pairAlone && s.host.todos == nil:
+	case s.state == pairAlone && s.shared.todos == nil:
 		return closeScreen{}, nil // the sign-in below is waiting, on the one callback port there is
 	case s.state == pairAlone:
-		return openScreen{signInOther(s.host)}, nil
+		return openScreen{signInOther(s.shared)}, nil
 	case s.suite != nil || s.state != pairReady:
 		return nil, nil
 	case s.trial != nil && !s.trial.over():
@@ -178,7 +178,7 @@ func (s *isolation) dropTrial() {
 // another takes the next account as the other side.
 func (s *isolation) another() (action, tea.Cmd) {
 	if len(s.others) < 2 || s.suite != nil {
-		return say{toneInfo, "there is no third account · " + s.host.keys.key(verbAccounts) + " signs one in"}, nil
+		return say{toneInfo, "there is no third account · " + s.shared.keys.key(verbAccounts) + " signs one in"}, nil
 	}
 	i := slices.IndexFunc(s.others, func(a auth.Account) bool { return a.Name == s.sides[1].account.Name })
 	s.dropTrial()

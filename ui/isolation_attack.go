@@ -78,10 +78,10 @@ type attacksEnded struct {
 
 // attack makes a run's attacks in a command; each answer reaches the screen at once.
 func (s *isolation) attack(of *run, begin func(context.Context) iter.Seq2[store.Attack, error]) tea.Cmd {
-	ctx, stop := context.WithCancel(s.host.ctx)
+	ctx, stop := context.WithCancel(s.shared.ctx)
 	of.stop = stop
-	send, epoch := s.host.send, s.host.epoch
-	return s.host.ask(s, func(context.Context) tea.Msg {
+	send, epoch := s.shared.send, s.shared.epoch
+	return s.shared.ask(s, func(context.Context) tea.Msg {
 		n := 0
 		for attack, err := range begin(ctx) {
 			if err != nil {
@@ -101,11 +101,11 @@ func (s *isolation) try() (action, tea.Cmd) {
 	}
 	it := s.victim().items[s.at]
 	if it.State == store.Waiting {
-		return say{toneInfo, "the project does not hold this one yet · " + s.host.keys.key(verbSync) + " sends it"}, nil
+		return say{toneInfo, "the project does not hold this one yet · " + s.shared.keys.key(verbSync) + " sends it"}, nil
 	}
 	s.dropTrial()
 	s.trial = &trial{todo: it.Todo}
-	backend, as, other := s.host.backend, s.attacker().account.Name, s.victim().account.Name
+	backend, as, other := s.shared.backend, s.attacker().account.Name, s.victim().account.Name
 	return nil, tea.Batch(s.nextStep(), s.attack(&s.trial.run, func(ctx context.Context) iter.Seq2[store.Attack, error] {
 		return backend.TryOne(ctx, as, other, it.Todo)
 	}))
@@ -119,7 +119,7 @@ func (s *isolation) runAll() (action, tea.Cmd) {
 	}
 	s.dropTrial()
 	s.suite = &suite{}
-	backend, as, other, plant := s.host.backend, s.attacker().account.Name, s.victim().account.Name, s.host.facts.Demo
+	backend, as, other, plant := s.shared.backend, s.attacker().account.Name, s.victim().account.Name, s.shared.facts.Demo
 	return nil, s.attack(&s.suite.run, func(ctx context.Context) iter.Seq2[store.Attack, error] {
 		return backend.Isolation(ctx, as, other, plant)
 	})
@@ -158,7 +158,7 @@ func (s *isolation) ended(m attacksEnded) (action, tea.Cmd) {
 type trialMoved struct{ of *trial }
 
 // nextStep waits for a trial's next step.
-func (s *isolation) nextStep() tea.Cmd { return s.host.afterFor(s, pace, trialMoved{s.trial}) }
+func (s *isolation) nextStep() tea.Cmd { return s.shared.afterFor(s, pace, trialMoved{s.trial}) }
 
 func (s *isolation) trialMoved(m trialMoved) tea.Cmd {
 	t := s.trial

@@ -19,9 +19,9 @@ type othersListed struct {
 
 // search looks for a second account.
 func (s *isolation) search() tea.Cmd {
-	s.sides[0] = side{account: s.host.account, todos: s.host.todos}
-	backend, sub := s.host.backend, s.host.account.Sub
-	return tea.Batch(s.read(0), s.host.ask(s, func(ctx context.Context) tea.Msg {
+	s.sides[0] = side{account: s.shared.account, todos: s.shared.todos}
+	backend, sub := s.shared.backend, s.shared.account.Sub
+	return tea.Batch(s.read(0), s.shared.ask(s, func(ctx context.Context) tea.Msg {
 		known, _, err := backend.Accounts(ctx)
 		others := slices.DeleteFunc(slices.Clone(known), func(a auth.Account) bool { return a.Sub == sub })
 		return othersListed{others, err}
@@ -45,8 +45,8 @@ func (s *isolation) listed(m othersListed) (action, tea.Cmd) {
 
 // stranger is one of the demo's people who is not signed in, or "".
 func (s *isolation) stranger() string {
-	for _, name := range s.host.backend.PretendUsers() {
-		if s.sides[0].todos != nil && !strings.Contains(strings.ToLower(s.host.account.Email+s.host.account.Name), strings.ToLower(name)) {
+	for _, name := range s.shared.backend.PretendUsers() {
+		if s.sides[0].todos != nil && !strings.Contains(strings.ToLower(s.shared.account.Email+s.shared.account.Name), strings.ToLower(name)) {
 			return name
 		}
 	}
@@ -62,8 +62,8 @@ type otherJoined struct {
 // join signs one of the demo's people in, as the sign-in screen would.
 func (s *isolation) join(name string) tea.Cmd {
 	s.state = pairJoining
-	backend, current := s.host.backend, s.host.account.Name
-	return s.host.ask(s, func(ctx context.Context) tea.Msg {
+	backend, current := s.shared.backend, s.shared.account.Name
+	return s.shared.ask(s, func(ctx context.Context) tea.Msg {
 		a, err := pretendSignIn(ctx, backend, name)
 		if err == nil {
 			err = backend.Switch(ctx, current) // the next start still opens who is here now
@@ -117,10 +117,10 @@ type otherOpened struct {
 // does, and ends with what was open before.
 func (s *isolation) open(a auth.Account) tea.Cmd {
 	s.stop()
-	ctx, stop := context.WithCancel(s.host.ctx)
+	ctx, stop := context.WithCancel(s.shared.ctx)
 	s.stop, s.state = stop, pairJoining
-	backend := s.host.backend
-	return s.host.ask(s, func(context.Context) tea.Msg {
+	backend := s.shared.backend
+	return s.shared.ask(s, func(context.Context) tea.Msg {
 		todos, err := backend.Open(ctx, a.Name)
 		if err != nil {
 			return otherOpened{account: a, err: err}
@@ -148,7 +148,7 @@ type otherChanged struct {
 }
 
 func (s *isolation) listen(todos Todos, changes <-chan struct{}) tea.Cmd {
-	return s.host.ask(s, func(ctx context.Context) tea.Msg {
+	return s.shared.ask(s, func(ctx context.Context) tea.Msg {
 		select {
 		case _, ok := <-changes:
 			if ok {
@@ -180,7 +180,7 @@ func (s *isolation) read(n int) tea.Cmd {
 	if todos == nil {
 		return nil
 	}
-	return s.host.ask(s, func(ctx context.Context) tea.Msg {
+	return s.shared.ask(s, func(ctx context.Context) tea.Msg {
 		items, err := todos.Window(ctx, mostBeside)
 		return sideRead{n, todos, items, err}
 	})

@@ -10,7 +10,7 @@ import (
 )
 
 func (s *isolation) view(w, h int) picture {
-	p := newSheet(s.host.styles, w)
+	p := newSheet(s.shared.styles, w)
 	p.title("Isolation", s.note())
 	switch {
 	case s.state == pairAlone:
@@ -44,7 +44,7 @@ func (s *isolation) drawAlone(p *sheet) {
 	p.gap()
 	p.para(p.st.Text, "Two people keep their todos in one table. Row-level security keeps them apart. Here you can watch it.")
 	p.gap()
-	enter := s.host.keys.key(verbAccept)
+	enter := s.shared.keys.key(verbAccept)
 	if name := s.stranger(); name != "" {
 		p.para(p.st.Strong, "Press "+enter+": "+oneLine(name)+" signs in too, and tries to reach your todos.")
 		return
@@ -109,7 +109,7 @@ func (s *isolation) drawSides(p *sheet, rows int) {
 		}
 	}
 	if len(mine.items) == 0 {
-		p.para(p.st.Faint, person(mine.account)+" has no todos · "+s.host.keys.key(verbSwap)+" swaps the sides")
+		p.para(p.st.Faint, person(mine.account)+" has no todos · "+s.shared.keys.key(verbSwap)+" swaps the sides")
 	}
 }
 

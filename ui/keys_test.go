@@ -63,8 +63,8 @@ func TestOwnKeysWorkAndShow(t *testing.T) {
 
 func TestEveryBindingIsInHelpAndPalette(t *testing.T) {
 	r := idleRoot(t)
-	r.host.status.CanUndo, r.host.status.CanRedo = "add", "add"
-	for _, b := range r.host.keys.bindings {
+	r.shared.status.CanUndo, r.shared.status.CanRedo = "add", "add"
+	for _, b := range r.shared.keys.bindings {
 		from := inList
 		if b.in&(inList|global) == 0 {
 			from = b.in
@@ -73,7 +73,7 @@ func TestEveryBindingIsInHelpAndPalette(t *testing.T) {
 			continue // their own keys need no palette over themselves
 		}
 		here := busyScreen{in: from}
-		text := strings.Join(newHelp(r.host, here).lines(300), "\n")
+		text := strings.Join(newHelp(r.shared, here).lines(300), "\n")
 		does, keys := b.Help().Desc, b.Help().Key
 		if isDigit(keys) { // all nine share a row
 			does, keys = strings.TrimSuffix(does, " "+keys), "1…9"
@@ -81,7 +81,7 @@ func TestEveryBindingIsInHelpAndPalette(t *testing.T) {
 		if !strings.Contains(text, does) || !strings.Contains(text, keys) {
 			t.Errorf("help does not show %s", b.verb)
 		}
-		p := newPalette(r.host, here)
+		p := newPalette(r.shared, here)
 		found := b.verb == verbPalette
 		for _, x := range p.all {
 			found = found || x.verb == b.verb
@@ -111,7 +111,7 @@ func idleRoot(t *testing.T) *root {
 // TestEveryKeyOfTheListDoesSomething presses each key where it has something to
 // do, and looks for a difference.
 func TestEveryKeyOfTheListDoesSomething(t *testing.T) {
-	keys := idleRoot(t).host.keys
+	keys := idleRoot(t).shared.keys
 	for _, b := range keys.of(inList) {
 		if n := strings.TrimPrefix(string(b.verb), "filter-"); n != string(b.verb) && n != "1" {
 			continue // only one filter is saved
@@ -148,7 +148,7 @@ func (d *driver) state() string {
 	if f := d.backend.alice(); f != nil {
 		calls = f.calls
 	}
-	return fmt.Sprint(d.styled(), d.copied, d.left, d.suspend, calls, d.root.host.settings, len(d.root.stack))
+	return fmt.Sprint(d.styled(), d.copied, d.left, d.suspend, calls, d.root.shared.settings, len(d.root.stack))
 }
 
 func TestNonLatinLayoutsUseTheKeysPlace(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 
 // list is the home screen: every todo of the account, one row each.
 type list struct {
-	host        *host
+	shared      *shared
 	w, h        int // of the body
 	arr         arrangement
 	cursor      uuid.UUID // the todo under the cursor
@@ -31,8 +31,8 @@ type list struct {
 	said        map[dueDate]string
 }
 
-func newList(h *host) *list {
-	l := &list{host: h}
+func newList(sh *shared) *list {
+	l := &list{shared: sh}
 	l.reset()
 	return l
 }
@@ -42,7 +42,7 @@ func (l *list) reset() {
 	if l.arr.stop != nil {
 		l.arr.stop()
 	}
-	*l = list{host: l.host, w: l.w, h: l.h, picked: map[uuid.UUID]bool{}, said: map[dueDate]string{}, arr: arrangement{stale: true, run: l.arr.run}}
+	*l = list{shared: l.shared, w: l.w, h: l.h, picked: map[uuid.UUID]bool{}, said: map[dueDate]string{}, arr: arrangement{stale: true, run: l.arr.run}}
 }
 
 func (l *list) scope() scope    { return inList }
@@ -54,7 +54,7 @@ func (l *list) resize(w, h int) {
 }
 
 func (l *list) spec() spec {
-	return specOf(l.host.settings, l.host.today())
+	return specOf(l.shared.settings, l.shared.today())
 }
 
 // specOf is what the settings say of a list.
@@ -69,11 +69,11 @@ func (l *list) arrange() tea.Cmd {
 	if a.stop != nil {
 		a.stop()
 	}
-	ctx, stop := context.WithCancel(l.host.ctx)
+	ctx, stop := context.WithCancel(l.shared.ctx)
 	a.stop, a.running, a.lent = stop, true, true
 	a.run++
-	snap, was, want, query, text := l.host.rows.snapshot(), *a, l.spec(), l.query, l.text
-	return l.host.ask(l, func(context.Context) tea.Msg {
+	snap, was, want, query, text := l.shared.rows.snapshot(), *a, l.spec(), l.query, l.text
+	return l.shared.ask(l, func(context.Context) tea.Msg {
 		defer stop()
 		return arrangeRows(ctx, snap, was, want, query, text)
 	})
@@ -91,7 +91,7 @@ func (l *list) arrangedAnew(res arranged) tea.Cmd {
 	return nil
 }
 
-// rowsReplaced says that host.rows is another object now: slots mean nothing any more.
+// rowsReplaced says that shared.rows is another object now: slots mean nothing any more.
 func (l *list) rowsReplaced() tea.Cmd {
 	l.arr.version++
 	l.arr.sorted, l.arr.shown, l.arr.stale, l.arr.text = listing{}, listing{}, true, ""
@@ -100,7 +100,7 @@ func (l *list) rowsReplaced() tea.Cmd {
 
 // note works changes into the view.
 func (l *list) note(changes []change) tea.Cmd {
-	again := l.arr.note(l.host.rows, changes)
+	again := l.arr.note(l.shared.rows, changes)
 	l.follow()
 	if again {
 		return l.arrange()
@@ -110,7 +110,7 @@ func (l *list) note(changes []change) tea.Cmd {
 
 // turnDay arranges anew when midnight has passed: due groups changed.
 func (l *list) turnDay() tea.Cmd {
-	if l.arr.spec.today == l.host.today() || l.arr.running {
+	if l.arr.spec.today == l.shared.today() || l.arr.running {
 		return nil
 	}
 	return l.arrange()
@@ -118,10 +118,10 @@ func (l *list) turnDay() tea.Cmd {
 
 // follow keeps the cursor with its todo, or, where that has left, at its place.
 func (l *list) follow() {
-	if slot, ok := l.host.rows.slot(l.wanted); ok && l.indexOf(slot) >= 0 {
+	if slot, ok := l.shared.rows.slot(l.wanted); ok && l.indexOf(slot) >= 0 {
 		l.cursor, l.wanted, l.stay, l.touched = l.wanted, uuid.Nil, false, true
 	}
-	if slot, ok := l.host.rows.slot(l.cursor); ok && l.touched && !l.stay {
+	if slot, ok := l.shared.rows.slot(l.cursor); ok && l.touched && !l.stay {
 		if i := l.indexOf(slot); i >= 0 {
 			l.index = i
 		}
@@ -141,7 +141,7 @@ func (l *list) goTo(id uuid.UUID) {
 // goToFirst puts the cursor on the first todo of a step that is there.
 func (l *list) goToFirst(step store.Step) {
 	for _, op := range step.Ops {
-		if _, ok := l.host.rows.slot(op.ID); ok {
+		if _, ok := l.shared.rows.slot(op.ID); ok {
 			l.goTo(op.ID)
 			return
 		}
@@ -153,7 +153,7 @@ func (l *list) indexOf(slot int32) int {
 	if l.arr.stale {
 		return slices.Index(l.arr.shown.slots, slot)
 	}
-	return l.arr.shown.find(l.arr.spec, l.host.rows.at, slot)
+	return l.arr.shown.find(l.arr.spec, l.shared.rows.at, slot)
 }
 
 // moveTo puts the cursor on an index, or the nearest there is.
@@ -161,7 +161,7 @@ func (l *list) moveTo(i int) {
 	slots := l.arr.shown.slots
 	l.index = max(0, min(i, len(slots)-1))
 	if len(slots) > 0 {
-		l.cursor = l.host.rows.at(slots[l.index]).ID
+		l.cursor = l.shared.rows.at(slots[l.index]).ID
 	}
 	l.reveal()
 }
@@ -192,7 +192,7 @@ func (l *list) current() (store.Item, bool) {
 	if l.index >= len(l.arr.shown.slots) {
 		return store.Item{}, false
 	}
-	return l.host.rows.at(l.arr.shown.slots[l.index]).Item, true
+	return l.shared.rows.at(l.arr.shown.slots[l.index]).Item, true
 }
 
 // targets are the todos an action is about: the selection, or the one under the cursor.
@@ -206,7 +206,7 @@ func (l *list) targets() []store.Todo {
 	}
 	var all []store.Todo
 	for _, slot := range l.arr.shown.slots {
-		if w := l.host.rows.at(slot); l.picked[w.ID] {
+		if w := l.shared.rows.at(slot); l.picked[w.ID] {
 			all = append(all, w.Todo)
 		}
 	}

@@ -25,7 +25,7 @@ func (l *list) update(msg tea.Msg) (action, tea.Cmd) {
 		}
 		return l.change(msg), nil
 	case tea.PasteMsg:
-		return openScreen{newPaste(l.host, msg.Content)}, nil
+		return openScreen{newPaste(l.shared, msg.Content)}, nil
 	case tea.MouseClickMsg:
 		l.touched = true
 		return l.click(msg), nil
@@ -72,9 +72,9 @@ func (l *list) move(v verb) bool {
 func (l *list) look(v verb) (action, bool) {
 	switch v {
 	case verbAdd:
-		return openScreen{newAdd(l.host, l)}, true
+		return openScreen{newAdd(l.shared, l)}, true
 	case verbFilter:
-		return openScreen{newFilter(l.host, l)}, true
+		return openScreen{newFilter(l.shared, l)}, true
 	case verbEdit, verbEditor:
 		return l.edit(v == verbEditor), true
 	case verbSort:
@@ -107,7 +107,7 @@ func (l *list) change(v verb) action {
 	case verbToggle:
 		l.stay = true
 		l.unselect()
-		return applyStep{todotxt.CompleteStep(items, anyOpen(items), l.host.local())}
+		return applyStep{todotxt.CompleteStep(items, anyOpen(items), l.shared.local())}
 	case verbDelete:
 		l.stay = true
 		l.unselect()
@@ -141,10 +141,10 @@ func titles(items []store.Todo) string {
 
 // clearCompleted deletes what is done: all of it, or with a filter what that shows.
 func (l *list) clearCompleted() action {
-	if !l.host.rows.complete {
+	if !l.shared.rows.complete {
 		return say{toneInfo, "the list is still loading"}
 	}
-	step := clearing(l.host.rows, func(it *store.Item) bool { return l.text == "" || l.query.Match(it, nil) })
+	step := clearing(l.shared.rows, func(it *store.Item) bool { return l.text == "" || l.query.Match(it, nil) })
 	if len(step.Ops) == 0 {
 		return say{toneInfo, "nothing is completed"}
 	}
@@ -166,7 +166,7 @@ func clearing(r *rows, through func(*store.Item) bool) store.Step {
 
 // cycled turns one of the list's settings to its next value.
 func (l *list) cycled(values []string, field func(*Settings) *string, text string) action {
-	s := l.host.settings
+	s := l.shared.settings
 	f := field(&s)
 	*f = values[(slices.Index(values, oneOf(values, *f, values[0]))+1)%len(values)]
 	return all{changeSettings{s}, say{toneInfo, fmt.Sprintf(text, spoken(*f))}}
@@ -205,14 +205,14 @@ func (l *list) edit(outside bool) action {
 		return nil
 	}
 	l.unselect()
-	return openScreen{newEdit(l.host, it, outside)}
+	return openScreen{newEdit(l.shared, it, outside)}
 }
 
 // savedFilter takes the nth saved filter into use, or lifts it when it is in use.
 func (l *list) savedFilter(n int) action {
-	saved := l.host.settings.Filters
+	saved := l.shared.settings.Filters
 	if n > len(saved) || saved[n-1] == "" {
-		return say{toneInfo, fmt.Sprintf("no filter is saved on %d · filter, then %s", n, l.host.keys.key(verbSaveFilter))}
+		return say{toneInfo, fmt.Sprintf("no filter is saved on %d · filter, then %s", n, l.shared.keys.key(verbSaveFilter))}
 	}
 	if l.text == saved[n-1] {
 		return setFilter{""}
@@ -223,12 +223,12 @@ func (l *list) savedFilter(n int) action {
 // saveFilter keeps the present filter on the first free number key; kept already, it is dropped.
 func (l *list) saveFilter() action {
 	if l.text == "" {
-		return say{toneInfo, "filter first · " + l.host.keys.key(verbFilter)}
+		return say{toneInfo, "filter first · " + l.shared.keys.key(verbFilter)}
 	}
-	s, n, freed := l.host.settings.keepFilter(l.text)
+	s, n, freed := l.shared.settings.keepFilter(l.text)
 	switch {
 	case n == 0:
-		return say{toneWarn, "all nine are taken · show one and press " + l.host.keys.key(verbSaveFilter) + " to free it"}
+		return say{toneWarn, "all nine are taken · show one and press " + l.shared.keys.key(verbSaveFilter) + " to free it"}
 	case freed:
 		return all{changeSettings{s}, say{toneInfo, fmt.Sprintf("filter %d is free again", n)}}
 	}

@@ -61,9 +61,9 @@ func (l *list) viewBare(w, h int) picture {
 func (l *list) drawRows(w, h int) []string {
 	lw, side, bar := l.listWidth(w), []string(nil), ""
 	if lw < w {
-		side, bar = l.preview(w-lw-3, h), l.host.styles.Faint.Render(" │ ")
+		side, bar = l.preview(w-lw-3, h), l.shared.styles.Faint.Render(" │ ")
 	}
-	b := brush{links: l.host.settings.Links}
+	b := brush{links: l.shared.settings.Links}
 	b.b.Grow(h * 2 * w)
 	lines := make([]string, 0, h+1)
 	for n, off := 0, l.scrolled(h); n < h; n++ {
@@ -104,7 +104,7 @@ func (l *list) heading(b *brush, g int) {
 	if g+1 < len(shown.groups) {
 		end = shown.groups[g+1].start
 	}
-	st := l.host.styles
+	st := l.shared.styles
 	b.pens = &st.pens
 	b.put(shown.groups[g].label, st.Title)
 	b.put(fmt.Sprintf(" %d", end-shown.groups[g].start), st.Faint)
@@ -112,7 +112,7 @@ func (l *list) heading(b *brush, g int) {
 
 // row draws one todo in the cells that are left.
 func (l *list) row(b *brush, i int) {
-	r, w := l.host.rows.at(l.arr.shown.slots[i]), b.left
+	r, w := l.shared.rows.at(l.arr.shown.slots[i]), b.left
 	b.pens = l.pensOf(i, r)
 	l.gutter(b, i, r)
 	note, noteInk, state := l.remarks(b.pens, r, w)
@@ -146,7 +146,7 @@ func tailWidth(note, state string) int {
 }
 
 func (l *list) pensOf(i int, r *row) *pens {
-	st := l.host.styles
+	st := l.shared.styles
 	switch {
 	case i == l.index:
 		return &st.Cursor
@@ -184,11 +184,11 @@ func (l *list) remarks(p *pens, r *row, w int) (note string, k ink, state string
 	if w < tightBelow {
 		state = stateSymbol(r.State)
 	}
-	if _, draft := l.host.drafts[r.ID]; draft && state == "" {
+	if _, draft := l.shared.drafts[r.ID]; draft && state == "" {
 		state = map[bool]string{true: "*", false: "* draft"}[w < tightBelow]
 	}
 	if r.due != noDue && w >= 30 {
-		d := dueDate{r.due, l.host.today(), r.Done.Bool()}
+		d := dueDate{r.due, l.shared.today(), r.Done.Bool()}
 		note, k = l.dueWords(d), d.ink(p)
 	}
 	return note, k, state
@@ -219,7 +219,7 @@ func (l *list) found(b *brush, it *store.Item) []int {
 
 // summary counts the todos, and names how they are shown where a person changed that. It is ASCII.
 func (l *list) summary() string {
-	s, spec := l.host.status, l.spec()
+	s, spec := l.shared.status, l.spec()
 	text := fmt.Sprintf("%d open, %d done", s.Open, s.Completed)
 	if spec.show != showAll {
 		text += ", showing " + spec.show
@@ -235,7 +235,7 @@ func (l *list) summary() string {
 
 // banner says what narrows the list, or what is selected.
 func (l *list) banner(w int) string {
-	st := l.host.styles
+	st := l.shared.styles
 	b := brush{left: w, pens: &st.pens}
 	if l.selecting() {
 		b.put(l.selectionText(), st.Accent)
@@ -247,13 +247,13 @@ func (l *list) banner(w int) string {
 		b.put(" · "+oneLine(l.wrong.Error()), st.Warn)
 		return b.b.String()
 	}
-	b.put(fmt.Sprintf(" · %d of %d · %s clears", len(l.arr.shown.slots), len(l.arr.sorted.slots), l.host.keys.key(verbBack)), st.Faint)
+	b.put(fmt.Sprintf(" · %d of %d · %s clears", len(l.arr.shown.slots), len(l.arr.sorted.slots), l.shared.keys.key(verbBack)), st.Faint)
 	return b.b.String()
 }
 
 // emptyState says why there is nothing to see, and which key helps.
 func (l *list) emptyState(w, h int) []string {
-	st, k := l.host.styles, l.host.keys
+	st, k := l.shared.styles, l.shared.keys
 	why, help := l.emptyText(k)
 	var lines []string
 	if h >= 5 {
@@ -269,21 +269,21 @@ func (l *list) emptyState(w, h int) []string {
 }
 
 func (l *list) emptyText(k *KeyMap) (why, help string) {
-	h := l.host
+	sh := l.shared
 	switch {
-	case h.todos == nil && h.problem != nil:
-		return "The list could not be opened: " + oneLine(h.problem.Error()), k.key(verbSync) + " tries again, " + k.key(verbAccounts) + " shows the accounts."
-	case h.todos == nil:
+	case sh.todos == nil && sh.problem != nil:
+		return "The list could not be opened: " + oneLine(sh.problem.Error()), k.key(verbSync) + " tries again, " + k.key(verbAccounts) + " shows the accounts."
+	case sh.todos == nil:
 		return "", ""
-	case l.arr.stale || !h.rows.complete && h.rows.len() == 0 && !h.status.LastSync.IsZero():
+	case l.arr.stale || !sh.rows.complete && sh.rows.len() == 0 && !sh.status.LastSync.IsZero():
 		return "", "" // a moment yet
-	case l.text != "" && h.rows.len() > 0:
+	case l.text != "" && sh.rows.len() > 0:
 		return "No todo matches " + clean(l.text) + ".", k.key(verbBack) + " clears the filter, " + k.key(verbShow) + " shows open, all or done."
-	case h.rows.len() > 0 && l.arr.spec.show == showOpen:
+	case sh.rows.len() > 0 && l.arr.spec.show == showOpen:
 		return "Everything is done.", k.key(verbAdd) + " adds a todo, " + k.key(verbShow) + " shows the completed ones."
-	case h.rows.len() > 0:
+	case sh.rows.len() > 0:
 		return "Nothing is completed yet.", k.key(verbShow) + " shows the open ones."
-	case h.status.LastSync.IsZero():
+	case sh.status.LastSync.IsZero():
 		return "Not synced yet: todos of the project appear after the first sync.", k.key(verbSync) + " syncs now, " + k.key(verbAdd) + " adds a todo meanwhile."
 	}
 	return "Nothing to do yet.", k.key(verbAdd) + " adds the first todo, " + k.key(verbHelp) + " shows every key."
@@ -295,19 +295,19 @@ func (l *list) preview(w, height int) []string {
 	if !ok {
 		return nil
 	}
-	return preview(l.host, it, w, height)
+	return preview(l.shared, it, w, height)
 }
 
 // preview tells everything about one todo.
-func preview(h *host, it store.Item, w, height int) []string {
-	st := h.styles
+func preview(sh *shared, it store.Item, w, height int) []string {
+	st := sh.styles
 	var lines []string
 	for _, line := range wrap(cleanLines(start(it.Title)), w) {
 		lines = append(lines, st.Strong.Render(line))
 	}
 	lines = append(lines, "")
 	const label = 9
-	for _, f := range facts(h, it) {
+	for _, f := range facts(sh, it) {
 		for i, text := range wrap(f.text, max(1, w-label)) {
 			b := brush{left: w, pens: &st.pens}
 			b.put(pad(map[int]string{0: f.name}[i], label), st.Faint)
@@ -325,8 +325,8 @@ type fact struct {
 }
 
 // facts are what is known about a todo beside its title.
-func facts(h *host, it store.Item) []fact {
-	st := h.styles
+func facts(sh *shared, it store.Item) []fact {
+	st := sh.styles
 	t := todotxt.Parse(it.Title)
 	out := []fact{{"state", doneWord(it), st.Text}}
 	add := func(name, text string, k ink) {
@@ -335,7 +335,7 @@ func facts(h *host, it store.Item) []fact {
 		}
 	}
 	if day, ok := t.DueDay(); ok {
-		d := dueDate{day, h.today(), it.Done.Bool()}
+		d := dueDate{day, sh.today(), it.Done.Bool()}
 		add("due", d.words()+" · "+day.String(), d.ink(&st.pens))
 	}
 	if p, ok := t.Priority(); ok {
@@ -344,11 +344,11 @@ func facts(h *host, it store.Item) []fact {
 	add("projects", clean(start(strings.Join(t.Projects(), ", "))), st.Project)
 	add("contexts", clean(start(strings.Join(t.Contexts(), ", "))), st.Context)
 	if at, ok := it.Created.Time(); ok {
-		add("created", at.In(h.loc).Format("2006-01-02 15:04"), st.Text)
+		add("created", at.In(sh.loc).Format("2006-01-02 15:04"), st.Text)
 	}
-	add("sync", h.syncWord(it.State), st.state(it.State))
+	add("sync", sh.syncWord(it.State), st.state(it.State))
 	add("note", oneLine(it.Note), st.Warn)
-	add("draft", oneLine(h.drafts[it.ID]), st.Warn)
+	add("draft", oneLine(sh.drafts[it.ID]), st.Warn)
 	add("id", it.ID.String(), st.Faint)
 	return out
 }
@@ -360,7 +360,7 @@ func doneWord(it store.Item) string {
 	return "open"
 }
 
-func (h *host) syncWord(s store.State) string {
-	return [...]string{"at the server", "↑ waiting to be sent", "! both sides changed it · " + h.keys.key(verbConflicts) + " decides",
-		"× refused by the server · " + h.keys.key(verbDetails) + " shows why"}[s]
+func (sh *shared) syncWord(s store.State) string {
+	return [...]string{"at the server", "↑ waiting to be sent", "! both sides changed it · " + sh.keys.key(verbConflicts) + " decides",
+		"× refused by the server · " + sh.keys.key(verbDetails) + " shows why"}[s]
 }

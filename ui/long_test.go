@@ -30,14 +30,14 @@ func BenchmarkLongTitle(b *testing.B) {
 		r.Update(tea.WindowSizeMsg{Width: 130, Height: 40})
 		loaded := newRows()
 		loaded.put(fakeItem(0, title))
-		r.host.todos, r.host.rows = d.backend.alice(), loaded
+		r.shared.todos, r.shared.rows = d.backend.alice(), loaded
 		benchArrange(r)
 		b.Run("list/"+name, func(b *testing.B) {
 			for b.Loop() {
 				r.View()
 			}
 		})
-		e := newEdit(r.host, fakeItem(0, title), false)
+		e := newEdit(r.shared, fakeItem(0, title), false)
 		r.stack = append(r.stack, e)
 		for _, key := range []string{"left", "x", "backspace", "up", "end"} {
 			b.Run("edit/"+key+"/"+name, func(b *testing.B) {

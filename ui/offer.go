@@ -21,8 +21,8 @@ func moves(v verb) bool {
 
 // shown is a binding as footer, help and palette show it on a screen: in the words
 // of that screen, and disabled where it has nothing to do now.
-func (h *host) shown(b binding, s screen) binding {
-	does, ok := h.offered(&b, s)
+func (sh *shared) shown(b binding, s screen) binding {
+	does, ok := sh.offered(&b, s)
 	if b.SetEnabled(ok); ok {
 		b.SetHelp(b.Help().Key, cmp.Or(clean(does), b.Help().Desc))
 	}
@@ -30,20 +30,20 @@ func (h *host) shown(b binding, s screen) binding {
 }
 
 // offered is offer for any binding.
-func (h *host) offered(b *binding, s screen) (does string, ok bool) {
+func (sh *shared) offered(b *binding, s screen) (does string, ok bool) {
 	if b.in&global != 0 {
-		return "", h.can(b.verb)
+		return "", sh.can(b.verb)
 	}
 	return s.offer(b.verb)
 }
 
 // can reports whether a global verb has something to do now.
-func (h *host) can(v verb) bool {
+func (sh *shared) can(v verb) bool {
 	switch v {
 	case verbUndo:
-		return h.status.CanUndo != ""
+		return sh.status.CanUndo != ""
 	case verbRedo:
-		return h.status.CanRedo != ""
+		return sh.status.CanRedo != ""
 	}
 	return true
 }
@@ -60,15 +60,15 @@ func (l *list) offer(v verb) (does string, ok bool) {
 	case verbSelectDown, verbSelectUp:
 		return "", n > 1 || n > 0 && !l.selecting()
 	case verbAdd:
-		return "", l.host.todos != nil
+		return "", l.shared.todos != nil
 	case verbClear:
-		return "", l.host.status.Completed > 0
+		return "", l.shared.status.Completed > 0
 	case verbFilter:
 		return "", n > 0 || l.text != ""
 	case verbSort, verbGroup:
 		return "", n > 1
 	case verbSaveFilter:
-		if slices.Contains(l.host.settings.Filters, l.text) && l.text != "" {
+		if slices.Contains(l.shared.settings.Filters, l.text) && l.text != "" {
 			return "free this filter's number key", true
 		}
 		return "", l.text != ""
@@ -103,7 +103,7 @@ func (l *list) leaves() (string, bool) {
 
 // offerSaved says what a saved filter is, from 0.
 func (l *list) offerSaved(i int) (string, bool) {
-	saved := l.host.settings.Filters
+	saved := l.shared.settings.Filters
 	if i >= len(saved) || saved[i] == "" {
 		return "", false
 	}
@@ -239,7 +239,7 @@ func (s *signIn) enters() string {
 		return "try again"
 	case s.people != nil:
 		return "be " + s.people[s.at]
-	case s.host.facts.Headless != "":
+	case s.shared.facts.Headless != "":
 		return "paste the browser's address"
 	}
 	return "open the browser again"
@@ -326,7 +326,7 @@ func (s *isolation) enters() (does string, ok bool) {
 	switch {
 	case s.state == pairAlone && s.stranger() != "":
 		return oneLine(s.stranger()) + " signs in too", true
-	case s.state == pairAlone && s.host.todos == nil:
+	case s.state == pairAlone && s.shared.todos == nil:
 		return "back to the sign-in", true
 	case s.state == pairAlone:
 		return "sign another in", true

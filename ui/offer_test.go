@@ -109,10 +109,10 @@ func offeredIn(t *testing.T, sc scene) (offered []binding) {
 	sc.show(t, "default", func(d *driver) {
 		sc.open(d)
 		d.rest()
-		s, h := d.root.top(), d.root.host
-		for _, b := range h.keys.of(s.scope()) {
+		s, sh := d.root.top(), d.root.shared
+		for _, b := range sh.keys.of(s.scope()) {
 			own := b.in&global == 0 && b.verb != verbExternal || b.verb == verbUndo || b.verb == verbRedo
-			if b = h.shown(b, s); own && b.Enabled() && keyOf(b, s) != "" {
+			if b = sh.shown(b, s); own && b.Enabled() && keyOf(b, s) != "" {
 				offered = append(offered, b)
 			}
 		}

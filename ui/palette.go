@@ -10,18 +10,18 @@ import (
 
 // palette lists every command that works where it was opened, to search and run.
 type palette struct {
-	host  *host
-	all   []binding
-	found []binding
-	input line
-	index int
-	rows  int // that the last size has
+	shared *shared
+	all    []binding
+	found  []binding
+	input  line
+	index  int
+	rows   int // that the last size has
 }
 
-func newPalette(h *host, from screen) *palette {
-	p := &palette{host: h, input: newLine("")}
-	for _, b := range h.keys.of(from.scope()) {
-		if shown := h.shown(b, from); b.verb != verbPalette && shown.Enabled() {
+func newPalette(sh *shared, from screen) *palette {
+	p := &palette{shared: sh, input: newLine("")}
+	for _, b := range sh.keys.of(from.scope()) {
+		if shown := sh.shown(b, from); b.verb != verbPalette && shown.Enabled() {
 			p.all = append(p.all, shown)
 		}
 	}
@@ -143,7 +143,7 @@ func (p *palette) size(w, h int) (fw, fh int) { return w, min(max(h*2/3, 8), 2+l
 
 func (p *palette) view(w, h int) picture {
 	p.rows = max(0, h-2)
-	st := p.host.styles
+	st := p.shared.styles
 	typed, c := p.input.view(st.Key.Render(": "), st.Text, w)
 	lines := []string{typed}
 	lines = append(lines, clip(st.Faint.Render(count(len(p.found), "command", "commands")), w))
@@ -152,13 +152,13 @@ func (p *palette) view(w, h int) picture {
 		lines = append(lines, p.row(i, w))
 	}
 	if len(p.found) == 0 && h > 2 {
-		lines = append(lines, clip(st.Strong.Render("No command is like that · "+p.host.keys.key(verbBack)+" leaves"), w))
+		lines = append(lines, clip(st.Strong.Render("No command is like that · "+p.shared.keys.key(verbBack)+" leaves"), w))
 	}
 	return picture{lines[:min(len(lines), h)], c}
 }
 
 func (p *palette) row(i, w int) string {
-	st := p.host.styles
+	st := p.shared.styles
 	b := brush{left: w, pens: &st.pens}
 	bar := "  "
 	if i == p.index {

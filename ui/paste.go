@@ -12,13 +12,13 @@ import (
 
 // paste shows what a pasted text would become, and adds it.
 type paste struct {
-	host   *host
+	shared *shared
 	todos  []todotxt.Pasted
 	offset int
 	rows   int // that the last size has
 }
 
-func newPaste(h *host, text string) *paste { return &paste{host: h, todos: storable(text)} }
+func newPaste(sh *shared, text string) *paste { return &paste{shared: sh, todos: storable(text)} }
 
 func (p *paste) scope() scope    { return inPaste }
 func (p *paste) capturing() bool { return false }
@@ -51,7 +51,7 @@ func (p *paste) accept() action {
 	if len(p.todos) == 0 {
 		return closeScreen{}
 	}
-	step := additions(p.todos, p.host.now())
+	step := additions(p.todos, p.shared.now())
 	return all{closeScreen{}, applyStep{step}, showTodo{step.Ops[0].ID}}
 }
 
@@ -69,7 +69,7 @@ func additions(todos []todotxt.Pasted, now time.Time) store.Step {
 }
 
 func (p *paste) view(w, h int) picture {
-	st, k := p.host.styles, p.host.keys
+	st, k := p.shared.styles, p.shared.keys
 	head := brush{left: w, pens: &st.pens}
 	if len(p.todos) == 0 {
 		head.put("There is no text in what was pasted · "+k.key(verbBack), st.Title)

@@ -57,12 +57,12 @@ func (r *root) apply(step store.Step) tea.Cmd {
 	if len(step.Ops) == 0 {
 		return nil
 	}
-	if r.host.todos == nil {
-		return r.say(say{toneWarn, "no account is open · " + r.host.keys.key(verbAccounts) + " shows the accounts"})
+	if r.shared.todos == nil {
+		return r.say(say{toneWarn, "no account is open · " + r.shared.keys.key(verbAccounts) + " shows the accounts"})
 	}
-	r.host.remember(step)
-	noted := r.list.note(r.host.rows.applyOps(step.Ops))
-	return tea.Batch(noted, r.say(say{toneGood, upper(did(step.Name)) + r.host.undoHint()}), r.tellRows(), r.enqueue(job{step: step}))
+	r.shared.remember(step)
+	noted := r.list.note(r.shared.rows.applyOps(step.Ops))
+	return tea.Batch(noted, r.say(say{toneGood, upper(did(step.Name)) + r.shared.undoHint()}), r.tellRows(), r.enqueue(job{step: step}))
 }
 
 // did says that the step of that name was done: "completed …" for "complete …".
@@ -77,7 +77,7 @@ func did(name string) string {
 
 // enqueue puts a job at the queue's end.
 func (r *root) enqueue(j job) tea.Cmd {
-	if r.host.todos == nil {
+	if r.shared.todos == nil {
 		return nil
 	}
 	r.queue.jobs = append(r.queue.jobs, j)
@@ -99,8 +99,8 @@ func (r *root) runQueue() tea.Cmd {
 		return nil
 	}
 	q.busy = true
-	jobs, since, loaded, todos := q.jobs[:len(q.jobs):len(q.jobs)], q.rev, q.loaded, r.host.todos
-	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
+	jobs, since, loaded, todos := q.jobs[:len(q.jobs):len(q.jobs)], q.rev, q.loaded, r.shared.todos
+	return r.shared.ask(nil, func(ctx context.Context) tea.Msg {
 		d := queueRan{}
 		for _, j := range jobs {
 			if d.err = d.run(ctx, todos, j); d.err != nil {
@@ -146,9 +146,9 @@ func (r *root) handleQueueRan(d queueRan) tea.Cmd {
 	q.jobs = q.jobs[d.did:]
 	var cmds []tea.Cmd
 	for _, s := range d.steps {
-		cmds = append(cmds, r.list.note(r.host.rows.applyOps(s.step.Ops)))
-		r.host.remember(store.Step{Name: s.toast(), Ops: s.step.Ops})
-		cmds = append(cmds, r.say(say{toneGood, s.toast() + r.host.backHint(s.redo)}))
+		cmds = append(cmds, r.list.note(r.shared.rows.applyOps(s.step.Ops)))
+		r.shared.remember(store.Step{Name: s.toast(), Ops: s.step.Ops})
+		cmds = append(cmds, r.say(say{toneGood, s.toast() + r.shared.backHint(s.redo)}))
 		r.list.goToFirst(s.step)
 	}
 	cmds = append(cmds, r.learn(d.news))
@@ -185,7 +185,7 @@ func (r *root) queueFailed(err error) tea.Cmd {
 		return tea.Batch(r.say(sayError(err)), r.refresh(), r.runQueue())
 	}
 	q.failed = true
-	return r.say(say{toneBad, "not saved: " + oneLine(err.Error()) + " · " + r.host.keys.key(verbSync) + " tries again"})
+	return r.say(say{toneBad, "not saved: " + oneLine(err.Error()) + " · " + r.shared.keys.key(verbSync) + " tries again"})
 }
 
 // nothingTo says why undo or redo did nothing.

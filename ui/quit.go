@@ -9,9 +9,9 @@ import (
 
 // quit leaves; where nothing outlives the program, it asks about what would be lost.
 func (r *root) quit() tea.Cmd {
-	n := r.host.status.Unsent()
-	if r.host.facts.Vault == "memory" && n > 0 && !r.shows(inConfirm) {
-		return r.push(newChoice(r.host, count(n, "change is", "changes are")+" not at the server yet, and this sign-in keeps nothing on the machine.",
+	n := r.shared.status.Unsent()
+	if r.shared.facts.Vault == "memory" && n > 0 && !r.shows(inConfirm) {
+		return r.push(newChoice(r.shared, count(n, "change is", "changes are")+" not at the server yet, and this sign-in keeps nothing on the machine.",
 			option{"s", "sync first", syncNow{}}, option{"l", "leave and lose them", quit{}}))
 	}
 	return r.leaveNow()
@@ -28,10 +28,10 @@ func (r *root) leaveNow() tea.Cmd {
 
 // leave closes what is open and says what the person should know.
 func (r *root) leave(err error) (string, error) {
-	status, unsaved := r.host.status, len(r.queue.jobs)
+	status, unsaved := r.shared.status, len(r.queue.jobs)
 	r.closeAbove(0)
-	if r.host.todos != nil {
-		_ = r.host.todos.Close()
+	if r.shared.todos != nil {
+		_ = r.shared.todos.Close()
 	}
 	switch {
 	case unsaved > 0:

@@ -64,12 +64,12 @@ type refreshed struct {
 
 // refresh reads what changed in the cache since the rows on screen; at first, everything.
 func (r *root) refresh() tea.Cmd {
-	todos, since, loaded := r.host.todos, r.queue.rev, r.queue.loaded
+	todos, since, loaded := r.shared.todos, r.queue.rev, r.queue.loaded
 	if todos == nil || r.queue.loading {
 		return nil // what changes meanwhile is read after it
 	}
 	r.queue.loading = !r.queue.loaded
-	return r.host.ask(nil, func(ctx context.Context) tea.Msg {
+	return r.shared.ask(nil, func(ctx context.Context) tea.Msg {
 		if !loaded {
 			n, err := loadNews(ctx, todos)
 			return refreshed{n, err}
@@ -108,16 +108,16 @@ func (r *root) learn(n news) tea.Cmd {
 	if n.rows != nil {
 		return tea.Batch(told, r.replaceRows(n.rows, first))
 	}
-	changes := r.host.rows.take(n.delta)
-	r.host.rememberRemote(changes)
-	changes = append(changes, r.queue.replay(r.host.rows)...)
+	changes := r.shared.rows.take(n.delta)
+	r.shared.rememberRemote(changes)
+	changes = append(changes, r.queue.replay(r.shared.rows)...)
 	return tea.Batch(told, r.list.note(changes), r.tellRows())
 }
 
 // learnStatus tells what a person has to look at since.
 func (r *root) learnStatus(s store.Status) tea.Cmd {
-	old, k := r.host.status, r.host.keys
-	r.host.status = s
+	old, k := r.shared.status, r.shared.keys
+	r.shared.status = s
 	healed := r.syncHealed()
 	switch {
 	case s.Conflicts > old.Conflicts:
@@ -130,7 +130,7 @@ func (r *root) learnStatus(s store.Status) tea.Cmd {
 
 // replaceRows puts a whole list in place, with what it may not know on top.
 func (r *root) replaceRows(all *rows, first bool) tea.Cmd {
-	r.host.rows = all
+	r.shared.rows = all
 	r.queue.replay(all)
 	r.queue.early = nil
 	cmds := []tea.Cmd{r.list.rowsReplaced(), r.tellRows()}

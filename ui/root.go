@@ -13,7 +13,7 @@ import (
 
 // root routes: it holds what is shared, the list, and the screens on top of it.
 type root struct {
-	host           *host
+	shared         *shared
 	list           *list
 	stack          []screen // above the list; the last one is shown
 	toast          toast
@@ -56,11 +56,11 @@ func newRoot(ctx context.Context, o Options) (*root, error) {
 		o.Facts.Warnings = append(slices.Clone(o.Facts.Warnings), oneLine(bad.Error()))
 	}
 	r := &root{parent: ctx, dark: true, focused: true, busy: newBusy(), plain: noColor(o.Env), welcome: o.Welcome, startWith: o.Account}
-	r.host = &host{ctx: ctx, backend: o.Backend, facts: o.Facts, settings: o.Settings,
+	r.shared = &shared{ctx: ctx, backend: o.Backend, facts: o.Facts, settings: o.Settings,
 		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, scratch: o.Scratch, rows: newRows(), send: func(tea.Msg) {}, history: map[uuid.UUID][]event{}, drafts: map[uuid.UUID]string{}}
 	r.cancel = func() {}
 	r.restyle()
-	r.list = newList(r.host)
+	r.list = newList(r.shared)
 	r.started, r.warnings = o.Now(), o.Facts.Warnings
 	return r, nil
 }
@@ -69,7 +69,7 @@ func newRoot(ctx context.Context, o Options) (*root, error) {
 func (r *root) Init() tea.Cmd {
 	cmds := []tea.Cmd{tea.RequestBackgroundColor, r.warn(), r.tick()}
 	if r.welcome {
-		cmds = append(cmds, r.push(welcomeScreen(r.host)))
+		cmds = append(cmds, r.push(welcomeScreen(r.shared)))
 	} else {
 		cmds = append(cmds, r.begin())
 	}
@@ -134,7 +134,7 @@ func (r *root) take(msg tea.Msg) tea.Cmd {
 // deliver brings an answer to its screen, unless that is gone.
 func (r *root) deliver(a answer) tea.Cmd {
 	switch {
-	case a.msg == nil || a.epoch != r.host.epoch:
+	case a.msg == nil || a.epoch != r.shared.epoch:
 		return nil
 	case a.to == nil:
 		return r.handle(a.msg)
@@ -154,9 +154,9 @@ func (r *root) top() screen {
 
 // press turns a key into a verb, or hands it on as text.
 func (r *root) press(msg tea.KeyPressMsg) tea.Cmd {
-	r.toast.seen(r.host.now())
+	r.toast.seen(r.shared.now())
 	s := r.top()
-	if v, ok := r.host.keys.find(s.scope(), msg, s.capturing()); ok {
+	if v, ok := r.shared.keys.find(s.scope(), msg, s.capturing()); ok {
 		return r.do(s, v)
 	}
 	return r.give(s, msg)
@@ -164,7 +164,7 @@ func (r *root) press(msg tea.KeyPressMsg) tea.Cmd {
 
 // do brings a verb to the screen that knows it, else does it itself.
 func (r *root) do(s screen, v verb) tea.Cmd {
-	b := r.host.keys.get(v)
+	b := r.shared.keys.get(v)
 	switch {
 	case b.in&s.scope() != 0:
 		return r.give(s, v)
@@ -217,7 +217,7 @@ func (r *root) actOnTodos(from screen, a action) tea.Cmd {
 	case applyStep:
 		return r.apply(a.step)
 	case keepDraft:
-		r.host.noteDraft(a)
+		r.shared.noteDraft(a)
 		return r.enqueue(job{kind: draftText, draft: a})
 	case dropDraft:
 		if a.of.kept {
@@ -292,7 +292,7 @@ func (r *root) global(from screen, v verb) tea.Cmd {
 	case verbTheme, verbMouse:
 		return r.change(r.switched(v))
 	}
-	if s := screenFor(r.host, v); s != nil {
+	if s := screenFor(r.shared, v); s != nil {
 		return r.turnTo(s)
 	}
 	return nil
@@ -315,9 +315,9 @@ func (r *root) turnTo(s screen) tea.Cmd {
 
 // overlay opens help or palette for the screen below; the same key closes it again.
 func (r *root) overlay(from screen, v verb) tea.Cmd {
-	in, open := inHelp, func() screen { return newHelp(r.host, from) }
+	in, open := inHelp, func() screen { return newHelp(r.shared, from) }
 	if v == verbPalette {
-		in, open = inPalette, func() screen { return newPalette(r.host, from) }
+		in, open = inPalette, func() screen { return newPalette(r.shared, from) }
 	}
 	if from.scope() == in {
 		r.drop(from)
@@ -333,7 +333,7 @@ func (r *root) shows(s scope) bool {
 
 // restyle makes the looks anew after theme or background changed.
 func (r *root) restyle() {
-	h := r.host
-	i := max(0, slices.IndexFunc(h.themes, func(t theme) bool { return t.Key == h.settings.Theme }))
-	h.styles = newStyles(h.themes[i], r.dark, r.plain)
+	sh := r.shared
+	i := max(0, slices.IndexFunc(sh.themes, func(t theme) bool { return t.Key == sh.settings.Theme }))
+	sh.styles = newStyles(sh.themes[i], r.dark, r.plain)
 }

@@ -98,7 +98,7 @@ func (all) action()            {}
 // started is the first message of every screen: the place to ask for what it shows.
 type started struct{}
 
-// rowsChanged tells every open screen that todos or status changed; it reads host again.
+// rowsChanged tells every open screen that todos or status changed; it reads what is shared again.
 type rowsChanged struct{}
 
 // tone is how a toast is meant.
@@ -123,7 +123,7 @@ type answer struct {
 
 // ask runs f in a command; what it returns reaches s.update (s nil: the root),
 // unless s was closed or another account was opened meanwhile.
-func (h *host) ask(s screen, f func(ctx context.Context) tea.Msg) tea.Cmd {
-	ctx, epoch := h.ctx, h.epoch
+func (sh *shared) ask(s screen, f func(ctx context.Context) tea.Msg) tea.Cmd {
+	ctx, epoch := sh.ctx, sh.epoch
 	return func() tea.Msg { return answer{epoch, s, f(ctx)} }
 }

@@ -104,18 +104,18 @@ func pickedBy(v verb) (n int, ok bool) {
 }
 
 // screenFor makes the screen that a global verb opens; nil when the verb opens none.
-func screenFor(h *host, v verb) screen {
+func screenFor(sh *shared, v verb) screen {
 	switch v {
 	case verbAccounts:
-		return newAccounts(h)
+		return newAccounts(sh)
 	case verbConflicts:
-		return newConflicts(h)
+		return newConflicts(sh)
 	case verbDetails:
-		return newDetails(h)
+		return newDetails(sh)
 	case verbSettings:
-		return newSettings(h)
+		return newSettings(sh)
 	case verbIsolation:
-		return newIsolation(h)
+		return newIsolation(sh)
 	}
 	return nil
 }

@@ -158,7 +158,7 @@ func TestEveryKeyOfTheScenesDoesSomething(t *testing.T) {
 	elsewhere := map[verb]bool{verbUp: true, verbTop: true, verbPageUp: true, verbPageDown: true, verbDown: true, verbBottom: true,
 		verbRestore: true} // tested where the list is longer, or something is there
 	for _, sc := range scenes {
-		for _, b := range idleRoot(t).host.keys.bindings {
+		for _, b := range idleRoot(t).shared.keys.bindings {
 			if b.in&in[sc.name] == 0 || b.in&global != 0 || elsewhere[b.verb] || strings.HasPrefix(string(b.verb), "pick-") {
 				continue
 			}

@@ -21,7 +21,7 @@ func (l *list) stretch() (lo, hi int, ok bool) {
 	if l.anchor == uuid.Nil {
 		return 0, 0, false
 	}
-	slot, ok := l.host.rows.slot(l.anchor)
+	slot, ok := l.shared.rows.slot(l.anchor)
 	if !ok {
 		return 0, 0, false
 	}
@@ -58,7 +58,7 @@ func (l *list) extend(by int) {
 func (l *list) fix() {
 	if lo, hi, ok := l.stretch(); ok {
 		for _, slot := range l.arr.shown.slots[lo : hi+1] {
-			l.picked[l.host.rows.at(slot).ID] = true
+			l.picked[l.shared.rows.at(slot).ID] = true
 		}
 	}
 	l.anchor = uuid.Nil
@@ -72,7 +72,7 @@ func (l *list) selectAll() {
 		return
 	}
 	for _, slot := range l.arr.shown.slots {
-		l.picked[l.host.rows.at(slot).ID] = true
+		l.picked[l.shared.rows.at(slot).ID] = true
 	}
 }
 
@@ -90,7 +90,7 @@ func (l *list) selected() int {
 	}
 	if ok {
 		for _, slot := range l.arr.shown.slots[lo : hi+1] {
-			if !l.picked[l.host.rows.at(slot).ID] {
+			if !l.picked[l.shared.rows.at(slot).ID] {
 				n++
 			}
 		}
@@ -103,7 +103,7 @@ func (l *list) anchorMoved() {
 	if l.anchor == uuid.Nil {
 		return
 	}
-	slot, ok := l.host.rows.slot(l.anchor)
+	slot, ok := l.shared.rows.slot(l.anchor)
 	if ok {
 		l.anchorIndex = l.indexOf(slot)
 	}
@@ -117,12 +117,12 @@ func (l *list) prune() {
 	if len(l.picked) == 0 {
 		return
 	}
-	shown := newSlotSet(l.host.rows)
+	shown := newSlotSet(l.shared.rows)
 	for _, slot := range l.arr.shown.slots {
 		shown.add(slot)
 	}
 	for id := range l.picked {
-		if slot, ok := l.host.rows.slot(id); !ok || !shown.has(slot) {
+		if slot, ok := l.shared.rows.slot(id); !ok || !shown.has(slot) {
 			delete(l.picked, id)
 		}
 	}
@@ -130,7 +130,7 @@ func (l *list) prune() {
 
 // selectionText says how many are selected and what can be done.
 func (l *list) selectionText() string {
-	k, more := l.host.keys, ""
+	k, more := l.shared.keys, ""
 	if l.anchor != uuid.Nil {
 		more = ", moving selects more"
 	}

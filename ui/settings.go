@@ -10,19 +10,19 @@ import (
 
 // settings is the screen of what a person likes; each change is in use at once and kept.
 type settings struct {
-	host *host
+	shared *shared
 	menu
 }
 
 // setting is one row: the values it takes in order, and where it is kept.
 type setting struct {
 	name, why string
-	values    func(*host) []string
+	values    func(*shared) []string
 	get       func(*Settings) string
 	set       func(*Settings, string)
 }
 
-func newSettings(h *host) screen { return &settings{host: h} }
+func newSettings(sh *shared) screen { return &settings{shared: sh} }
 
 func (s *settings) scope() scope    { return inSettings }
 func (s *settings) capturing() bool { return false }
@@ -40,13 +40,13 @@ func allSettings() []setting {
 	}
 }
 
-func fixed(values ...string) func(*host) []string {
-	return func(*host) []string { return values }
+func fixed(values ...string) func(*shared) []string {
+	return func(*shared) []string { return values }
 }
 
-func themeKeys(h *host) []string {
-	keys := make([]string, len(h.themes))
-	for i, t := range h.themes {
+func themeKeys(sh *shared) []string {
+	keys := make([]string, len(sh.themes))
+	for i, t := range sh.themes {
 		keys[i] = t.Key
 	}
 	return keys
@@ -94,15 +94,15 @@ func (s *settings) do(v verb) action {
 
 // turn takes the next or previous value of the row under the cursor.
 func (s *settings) turn(by int) action {
-	row, now := allSettings()[s.at], s.host.settings
-	values := row.values(s.host)
+	row, now := allSettings()[s.at], s.shared.settings
+	values := row.values(s.shared)
 	i := slices.Index(values, row.get(&now))
 	row.set(&now, values[(max(i, 0)+by+len(values))%len(values)])
 	return changeSettings{now}
 }
 
 func (s *settings) view(w, h int) picture {
-	p := newSheet(s.host.styles, w)
+	p := newSheet(s.shared.styles, w)
 	p.title("Settings", "")
 	p.gap()
 	for i, row := range allSettings() {
@@ -121,9 +121,9 @@ func (s *settings) view(w, h int) picture {
 // shown is a row's value as a person reads it.
 func (s *settings) shown(row setting) string {
 	if row.name == "Theme" {
-		return s.host.themeName()
+		return s.shared.themeName()
 	}
-	return clean(row.get(&s.host.settings))
+	return clean(row.get(&s.shared.settings))
 }
 
 // drawSample shows a few todos in the theme.

@@ -10,7 +10,7 @@ func TestSettingsChangeAtOnceAndAreKept(t *testing.T) {
 		before := d.styled()
 		d.press("right")
 		if d.styled() == before || b.settings.Theme == "default" || b.settings.Theme == "" {
-			t.Errorf("the theme is %q, kept %q", d.root.host.settings.Theme, b.settings.Theme)
+			t.Errorf("the theme is %q, kept %q", d.root.shared.settings.Theme, b.settings.Theme)
 		}
 		d.press("left")
 		d.sees("‹ Terminal ›")

@@ -57,8 +57,8 @@ func (s *sheet) title(text, note string) {
 }
 
 // nobody says that no account is open, and which key helps.
-func (s *sheet) nobody(h *host) {
-	s.para(s.st.Text, "No account is open. Press "+h.keys.key(verbAccounts)+" for the accounts.")
+func (s *sheet) nobody(sh *shared) {
+	s.para(s.st.Text, "No account is open. Press "+sh.keys.key(verbAccounts)+" for the accounts.")
 }
 
 // row appends the ith line of a menu. The one under the cursor is marked and

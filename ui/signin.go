@@ -13,7 +13,7 @@ import (
 // signIn is the screen that signs a person in: by a browser, by the address a
 // browser elsewhere ended at, by a code, or, in the demo, by a choice right here.
 type signIn struct {
-	host    *host
+	shared  *shared
 	again   auth.Account // whose sign-in is renewed; zero for a new one
 	options auth.LoginOptions
 	people  []string // the demo's
@@ -59,25 +59,25 @@ type attempt struct {
 
 // signInScreen is shown where no account is signed in, or where the session of
 // the open one is dead: name is then its name, and the list stays usable below.
-func signInScreen(h *host, name string) screen {
+func signInScreen(sh *shared, name string) screen {
 	if name == "" {
-		return &signIn{host: h, people: h.backend.PretendUsers()}
+		return &signIn{shared: sh, people: sh.backend.PretendUsers()}
 	}
-	if h.account.Name == name {
-		return signInAgain(h, h.account)
+	if sh.account.Name == name {
+		return signInAgain(sh, sh.account)
 	}
-	return signInAgain(h, auth.Account{Name: name})
+	return signInAgain(sh, auth.Account{Name: name})
 }
 
 // signInAgain renews the sign-in of an account that is kept.
-func signInAgain(h *host, a auth.Account) screen {
-	return &signIn{host: h, people: h.backend.PretendUsers(), again: a, options: auth.LoginOptions{Hint: a.Email}}
+func signInAgain(sh *shared, a auth.Account) screen {
+	return &signIn{shared: sh, people: sh.backend.PretendUsers(), again: a, options: auth.LoginOptions{Hint: a.Email}}
 }
 
 // signInOther is the sign-in of one more account: Kinde asks who it is, even
 // where its browser session knows somebody.
-func signInOther(h *host) screen {
-	return &signIn{host: h, people: h.backend.PretendUsers(), options: auth.LoginOptions{AsOther: true}}
+func signInOther(sh *shared) screen {
+	return &signIn{shared: sh, people: sh.backend.PretendUsers(), options: auth.LoginOptions{AsOther: true}}
 }
 
 func (s *signIn) capturing() bool { return s.field != nil }
@@ -99,7 +99,7 @@ func (s *signIn) close() {
 func (s *signIn) update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case started:
-		return nil, s.begin(s.host.facts.Headless != "" && s.people == nil)
+		return nil, s.begin(s.shared.facts.Headless != "" && s.people == nil)
 	case verb:
 		return s.do(msg)
 	case tea.PasteMsg:
@@ -162,7 +162,7 @@ func (s *signIn) accept() (action, tea.Cmd) {
 		return nil, s.keep()
 	case s.people != nil:
 		return nil, s.pick(s.at)
-	case s.stage == stageWaiting && s.host.facts.Headless != "":
+	case s.stage == stageWaiting && s.shared.facts.Headless != "":
 		return s.openField()
 	case s.stage == stageWaiting:
 		return nil, s.browse()

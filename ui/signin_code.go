@@ -26,7 +26,7 @@ func (s *signIn) drawCode(p *sheet, h int) picture {
 		}
 		p.gap()
 	}
-	p.hints(s.host.keys, codeHints...)
+	p.hints(s.shared.keys, codeHints...)
 	return p.picture(h)
 }
 
@@ -36,7 +36,7 @@ func (s *signIn) drawCodeNote(p *sheet) {
 		return
 	}
 	text := "Sign in with this code:"
-	if why := s.host.facts.Headless; why != "" {
+	if why := s.shared.facts.Headless; why != "" {
 		text = "No browser can be shown here (" + why + "). Sign in elsewhere with this code:"
 	}
 	p.para(p.st.Text, text)
@@ -53,7 +53,7 @@ func (s *signIn) besideCode(p *sheet, code []string, h int) picture {
 	left.para(left.st.Text, "Scan this, or open the address on any machine, and check that it shows this code:")
 	s.drawAddress(left)
 	left.gap()
-	left.hints(s.host.keys, codeHints...)
+	left.hints(s.shared.keys, codeHints...)
 	pic := left.picture(h - 1)
 	out := picture{lines: []string{p.lines[0].text}}
 	for y := range max(len(pic.lines), len(code)+1) {

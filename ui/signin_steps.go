@@ -28,11 +28,11 @@ func (s *signIn) begin(byCode bool) tea.Cmd {
 	}
 	old := s.attempt
 	s.close()
-	ctx, stop := context.WithCancel(s.host.ctx)
+	ctx, stop := context.WithCancel(s.shared.ctx)
 	a := &attempt{stop: stop, byCode: byCode}
 	s.attempt, s.stage, s.failure, s.note, s.field = a, stageAsking, nil, say{}, nil
-	backend, o := s.host.backend, s.options
-	return s.host.ask(s, func(context.Context) tea.Msg {
+	backend, o := s.shared.backend, s.options
+	return s.shared.ask(s, func(context.Context) tea.Msg {
 		if old != nil && old.close != nil {
 			old.close()
 		}
@@ -73,16 +73,16 @@ func (s *signIn) began(m signInBegan) tea.Cmd {
 	}
 	a.url, a.redirect, a.code, a.deadline = m.got.url, m.got.redirect, m.got.code, m.got.deadline
 	a.paste, a.close = m.got.paste, m.got.close
-	a.advice, a.began = m.got.advice, s.host.now()
+	a.advice, a.began = m.got.advice, s.shared.now()
 	s.stage = stageWaiting
-	cmds := []tea.Cmd{s.tick(a), s.host.ask(s, func(context.Context) tea.Msg {
+	cmds := []tea.Cmd{s.tick(a), s.shared.ask(s, func(context.Context) tea.Msg {
 		g, err := m.ask(m.ctx)
 		return signInEnded{a, g, err}
 	})}
 	switch {
 	case s.chosen != "":
 		cmds = append(cmds, s.pretend(s.chosen))
-	case !a.byCode && s.host.facts.Headless == "":
+	case !a.byCode && s.shared.facts.Headless == "":
 		cmds = append(cmds, s.browse())
 	}
 	return tea.Batch(cmds...)
@@ -90,7 +90,7 @@ func (s *signIn) began(m signInBegan) tea.Cmd {
 
 // cannotBegin shows why. Where the code was our own idea, the address is shown instead.
 func (s *signIn) cannotBegin(err error) tea.Cmd {
-	if s.attempt.byCode && s.host.facts.Headless != "" {
+	if s.attempt.byCode && s.shared.facts.Headless != "" {
 		cmd := s.begin(false)
 		s.note = say{toneInfo, "No sign-in by code: " + oneLine(err.Error())}
 		return cmd
@@ -101,8 +101,8 @@ func (s *signIn) cannotBegin(err error) tea.Cmd {
 
 // browse opens the browser at the address.
 func (s *signIn) browse() tea.Cmd {
-	a, backend := s.attempt, s.host.backend
-	return s.host.ask(s, func(context.Context) tea.Msg {
+	a, backend := s.attempt, s.shared.backend
+	return s.shared.ask(s, func(context.Context) tea.Msg {
 		return browserOpened{a, backend.OpenBrowser(a.url)}
 	})
 }
@@ -114,13 +114,13 @@ func (s *signIn) tick(a *attempt) tea.Cmd {
 	if a != s.attempt || s.stage != stageWaiting {
 		return nil
 	}
-	return s.host.afterFor(s, time.Second, secondPassed{a})
+	return s.shared.afterFor(s, time.Second, secondPassed{a})
 }
 
 // submit gives a pasted address to the sign-in.
 func (s *signIn) submit(address string) tea.Cmd {
 	a := s.attempt
-	return s.host.ask(s, func(context.Context) tea.Msg { return addressTaken{a, a.paste(address)} })
+	return s.shared.ask(s, func(context.Context) tea.Msg { return addressTaken{a, a.paste(address)} })
 }
 
 // pick chooses one of the demo's people, by number from 0.
@@ -144,13 +144,13 @@ type pretended struct {
 
 // pretend makes the requests that a browser would make.
 func (s *signIn) pretend(person string) tea.Cmd {
-	a, backend := s.attempt, s.host.backend
+	a, backend := s.attempt, s.shared.backend
 	if a.byCode || a.pretended {
 		return nil
 	}
 	a.pretended, s.chosen = true, ""
 	s.note = say{toneInfo, "Signing in as " + oneLine(person) + "…"}
-	return s.host.ask(s, func(ctx context.Context) tea.Msg {
+	return s.shared.ask(s, func(ctx context.Context) tea.Msg {
 		return pretended{a, backend.Pretend(ctx, a.url, person)}
 	})
 }
@@ -191,8 +191,8 @@ type grantKept struct {
 // keep puts the tokens into the vault.
 func (s *signIn) keep() tea.Cmd {
 	s.stage, s.failure = stageKeeping, nil
-	g, name, backend := s.grant, s.again.Name, s.host.backend
-	return s.host.ask(s, func(ctx context.Context) tea.Msg {
+	g, name, backend := s.grant, s.again.Name, s.shared.backend
+	return s.shared.ask(s, func(ctx context.Context) tea.Msg {
 		kept, err := backend.Keep(ctx, name, g)
 		return grantKept{kept, err}
 	})

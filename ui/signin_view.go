@@ -12,7 +12,7 @@ import (
 )
 
 func (s *signIn) view(w, h int) picture {
-	p := newSheet(s.host.styles, w)
+	p := newSheet(s.shared.styles, w)
 	p.title(s.heading(), s.countdown())
 	p.gap()
 	switch s.stage {
@@ -41,7 +41,7 @@ func (s *signIn) heading() string {
 }
 
 func (s *signIn) issuer() string {
-	if s.host.facts.Demo {
+	if s.shared.facts.Demo {
 		return "the pretend Kinde"
 	}
 	return "Kinde"
@@ -52,7 +52,7 @@ func (s *signIn) countdown() string {
 	if s.stage != stageWaiting {
 		return ""
 	}
-	left := max(0, s.attempt.deadline.Sub(s.host.now())).Round(time.Second)
+	left := max(0, s.attempt.deadline.Sub(s.shared.now())).Round(time.Second)
 	return fmt.Sprintf("%d:%02d left", int(left.Minutes()), int(left.Seconds())%60)
 }
 
@@ -75,11 +75,11 @@ func (s *signIn) drawWaiting(p *sheet, h int) picture {
 	if s.advises() && s.note.text != browserIsOpen {
 		s.drawAdvice(p)
 	}
-	if s.host.facts.Headless != "" && s.people == nil {
-		p.para(p.st.Text, "Then press "+s.host.keys.key(verbPasteAddress)+" and paste the address that the browser ended at, even where it shows an error page.")
+	if s.shared.facts.Headless != "" && s.people == nil {
+		p.para(p.st.Text, "Then press "+s.shared.keys.key(verbPasteAddress)+" and paste the address that the browser ended at, even where it shows an error page.")
 		p.gap()
 	}
-	p.hints(s.host.keys, s.waitingHints()...)
+	p.hints(s.shared.keys, s.waitingHints()...)
 	return p.menuPicture(&s.menu, h)
 }
 
@@ -87,7 +87,7 @@ const errorInBrowser = "Does the browser show an error? Then "
 
 // advises reports that somebody may be looking at an error by now.
 func (s *signIn) advises() bool {
-	return s.people == nil && s.host.now().Sub(s.attempt.began) >= AdviceAfter
+	return s.people == nil && s.shared.now().Sub(s.attempt.began) >= AdviceAfter
 }
 
 func (s *signIn) drawAdvice(p *sheet) {
@@ -97,7 +97,7 @@ func (s *signIn) drawAdvice(p *sheet) {
 
 func (s *signIn) waitingHints() []hint {
 	hints := []hint{{verbCopyShown, "copy the address"}, {verb: verbPasteAddress}, {verb: verbByCode}, {verb: verbCreate}, {verb: verbOther}, {verbBack, "cancel"}}
-	if s.people == nil && s.host.facts.Headless == "" {
+	if s.people == nil && s.shared.facts.Headless == "" {
 		hints = append([]hint{{verbAccept, "open the browser again"}}, hints...)
 	}
 	return hints
@@ -110,8 +110,8 @@ func (s *signIn) drawNote(p *sheet) {
 		return
 	case s.note.text != "":
 		p.para(toneInk(p.st, s.note.tone), s.note.text)
-	case s.host.facts.Headless != "" && s.people == nil:
-		p.para(p.st.Text, "No browser can be shown here ("+s.host.facts.Headless+"): open this address on any machine.")
+	case s.shared.facts.Headless != "" && s.people == nil:
+		p.para(p.st.Text, "No browser can be shown here ("+s.shared.facts.Headless+"): open this address on any machine.")
 	case s.people != nil:
 		return
 	default:
@@ -140,13 +140,13 @@ func (s *signIn) drawPeople(p *sheet) {
 // drawAddress writes the address over whole lines from the left edge, so that
 // it can be selected, and as one link where the terminal knows links.
 func (s *signIn) drawAddress(p *sheet) {
-	for _, line := range s.host.addressLines(s.attempt.url, p.w) {
+	for _, line := range s.shared.addressLines(s.attempt.url, p.w) {
 		p.add(p.st.Accent.Render(line))
 	}
 }
 
 // addressLines breaks an address into lines of w cells; each is a link to the whole.
-func (h *host) addressLines(address string, w int) []string {
+func (sh *shared) addressLines(address string, w int) []string {
 	address = clean(address)
 	if w <= 0 {
 		return nil
@@ -161,7 +161,7 @@ func (h *host) addressLines(address string, w int) []string {
 			break
 		}
 		line := rest[:n]
-		if h.settings.Links {
+		if sh.settings.Links {
 			line = ansi.SetHyperlink(address, "id=address") + line + ansi.ResetHyperlink()
 		}
 		lines, rest = append(lines, line), rest[n:]
@@ -189,7 +189,7 @@ func (s *signIn) drawFailure(p *sheet) {
 	}
 	p.para(p.st.Text, s.nextStep())
 	p.gap()
-	p.hints(s.host.keys, hint{verbAccept, "try again"}, hint{verb: verbByCode}, hint{verb: verbCreate}, hint{verb: verbOther}, hint{verb: verbBack})
+	p.hints(s.shared.keys, hint{verbAccept, "try again"}, hint{verb: verbByCode}, hint{verb: verbCreate}, hint{verb: verbOther}, hint{verb: verbBack})
 }
 
 // problem is the failure in one line.
@@ -206,12 +206,12 @@ func (s *signIn) problem() string {
 }
 
 func (s *signIn) nextStep() string {
-	enter := s.host.keys.key(verbAccept)
+	enter := s.shared.keys.key(verbAccept)
 	switch {
 	case errors.Is(s.failure, auth.ErrLinkStale):
 		return "The link expired, press " + enter + " to try again."
 	case errors.Is(s.failure, auth.ErrOther):
-		return "Press " + enter + " to choose the right account, or " + s.host.keys.key(verbBack) + " and add this one under accounts."
+		return "Press " + enter + " to choose the right account, or " + s.shared.keys.key(verbBack) + " and add this one under accounts."
 	case s.stage == stageUnkept:
 		return "You are signed in, but it could not be kept. Press " + enter + " to try that again."
 	}

@@ -71,8 +71,8 @@ type warned struct{ text string }
 // askWarning asks what is known on this machine already: a sign-in that ends is told
 // at once, also where no sync comes through.
 func (r *root) askWarning() tea.Cmd {
-	todos := r.host.todos
-	return r.host.ask(nil, func(context.Context) tea.Msg { return warned{warningOf(todos)} })
+	todos := r.shared.todos
+	return r.shared.ask(nil, func(context.Context) tea.Msg { return warned{warningOf(todos)} })
 }
 
 // syncProgressed says how far the running sync is.
@@ -80,7 +80,7 @@ type syncProgressed struct{ progress store.Progress }
 
 // syncSoon starts a sync after d; the latest call for its kind counts.
 func (r *root) syncSoon(d time.Duration, pushOnly bool) tea.Cmd {
-	if r.host.todos == nil {
+	if r.shared.todos == nil {
 		return nil
 	}
 	turn := &r.sync.turn
@@ -88,7 +88,7 @@ func (r *root) syncSoon(d time.Duration, pushOnly bool) tea.Cmd {
 		turn = &r.sync.pushTurn
 	}
 	*turn++
-	return r.host.after(d, syncDue{*turn, pushOnly})
+	return r.shared.after(d, syncDue{*turn, pushOnly})
 }
 
 func (r *root) syncIsDue(m syncDue) tea.Cmd {
@@ -97,7 +97,7 @@ func (r *root) syncIsDue(m syncDue) tea.Cmd {
 		return nil
 	case !m.pushOnly && !r.focused:
 		return nil // focus starts it
-	case m.pushOnly && (r.host.status.Waiting == 0 || r.sync.failures > 0):
+	case m.pushOnly && (r.shared.status.Waiting == 0 || r.sync.failures > 0):
 		return nil // nothing to send, or the retry timer sends it
 	}
 	return r.startSync(m.pushOnly)
@@ -109,15 +109,15 @@ func (r *root) startSync(pushOnly bool) tea.Cmd {
 		s.again, s.againAll = true, s.againAll || !pushOnly
 		return nil
 	}
-	s.running, s.at, s.progress, s.shown = true, r.host.now(), store.Progress{}, false
-	todos, send, h := r.host.todos, r.host.send, r.host
-	epoch, pace := h.epoch, pacer{now: h.now}
+	s.running, s.at, s.progress, s.shown = true, r.shared.now(), store.Progress{}, false
+	todos, send, sh := r.shared.todos, r.shared.send, r.shared
+	epoch, pace := sh.epoch, pacer{now: sh.now}
 	o := store.SyncOptions{PushOnly: pushOnly, Progress: func(p store.Progress) {
 		if pace.ready(p) {
 			send(answer{epoch, nil, syncProgressed{p}})
 		}
 	}}
-	return tea.Batch(r.soon(), h.ask(nil, func(ctx context.Context) tea.Msg {
+	return tea.Batch(r.soon(), sh.ask(nil, func(ctx context.Context) tea.Msg {
 		report, err := todos.Sync(ctx, o)
 		return synced{report, err, pushOnly, warningOf(todos)}
 	}))
@@ -143,7 +143,7 @@ func (p *pacer) ready(pr store.Progress) bool {
 
 // syncAsked is R: whatever waits to be saved or sent is tried at once.
 func (r *root) syncAsked() tea.Cmd {
-	if r.host.todos == nil {
+	if r.shared.todos == nil {
 		return r.open(r.startWith)
 	}
 	r.sync.asked, r.sync.failures = true, 0
@@ -160,8 +160,8 @@ func (r *root) syncEnded(m synced) tea.Cmd {
 		cmds = append(cmds, r.syncFailed(m.err, asked))
 	} else {
 		s.failures = 0
-		if !m.pushOnly && !r.host.status.Checking {
-			r.host.status.LastSync = r.host.now() // the cache says the same, behind all that came
+		if !m.pushOnly && !r.shared.status.Checking {
+			r.shared.status.LastSync = r.shared.now() // the cache says the same, behind all that came
 		}
 		if asked {
 			cmds = append(cmds, r.say(say{toneGood, syncedText(m.report)}))
@@ -183,7 +183,7 @@ func (r *root) syncEnded(m synced) tea.Cmd {
 // header tells no trouble that is over, and what only a person could mend is mended.
 func (r *root) syncHealed() tea.Cmd {
 	s := &r.sync
-	if s.running || s.failed == nil || !r.host.status.LastSync.After(s.at) {
+	if s.running || s.failed == nil || !r.shared.status.LastSync.After(s.at) {
 		return nil
 	}
 	s.failed, s.failures = nil, 0
@@ -228,7 +228,7 @@ func (r *root) syncFailed(err error, asked bool) tea.Cmd {
 	s.failures++
 	var cmds []tea.Cmd
 	if asked && !errors.Is(err, store.ErrBusy) || s.failures == 1 && forPerson(err) {
-		cmds = append(cmds, r.say(say{toneBad, r.host.advice(err)}))
+		cmds = append(cmds, r.say(say{toneBad, r.shared.advice(err)}))
 	}
 	if !forPerson(err) {
 		d := min(lastRetry, firstRetry<<min(s.failures-1, 10))
@@ -244,15 +244,15 @@ func forPerson(err error) bool {
 }
 
 // advice is one line for a sync's error, and the next step.
-func (h *host) advice(err error) string {
+func (sh *shared) advice(err error) string {
 	switch {
 	case needsSignIn(err):
-		if n := h.status.Waiting; n > 0 {
-			return "sign in to send " + count(n, "change", "changes") + " · press " + h.keys.key(verbAccounts) + "; nothing is lost"
+		if n := sh.status.Waiting; n > 0 {
+			return "sign in to send " + count(n, "change", "changes") + " · press " + sh.keys.key(verbAccounts) + "; nothing is lost"
 		}
-		return "your sign-in ended · " + h.keys.key(verbAccounts) + " signs in again; nothing is lost"
+		return "your sign-in ended · " + sh.keys.key(verbAccounts) + " signs in again; nothing is lost"
 	case errors.Is(err, store.ErrForeign):
-		return "the project sent rows of somebody else · " + h.keys.key(verbIsolation) + " looks closer"
+		return "the project sent rows of somebody else · " + sh.keys.key(verbIsolation) + " looks closer"
 	case errors.Is(err, store.ErrNoTable):
 		return "the project has no todos table · run: kindling schema"
 	case errors.Is(err, store.ErrRefused):
@@ -270,7 +270,7 @@ func needsSignIn(err error) bool {
 
 // syncEvery asks the cache how long the list is: the first rows are not all.
 func (r *root) syncEvery() time.Duration {
-	if s := r.host.status; s.Open+s.Completed > largeRows {
+	if s := r.shared.status; s.Open+s.Completed > largeRows {
 		return jitter(largeEvery)
 	}
 	return jitter(smallEvery)
@@ -283,7 +283,7 @@ func jitter(d time.Duration) time.Duration {
 
 // focusGained syncs when the person looks again.
 func (r *root) focusGained() tea.Cmd {
-	if r.host.now().Sub(r.sync.at) < focusRest {
+	if r.shared.now().Sub(r.sync.at) < focusRest {
 		return tea.Batch(r.tick(), r.syncSoon(r.syncEvery(), false))
 	}
 	return tea.Batch(r.tick(), r.syncSoon(0, false))

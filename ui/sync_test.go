@@ -224,7 +224,7 @@ func TestAnotherAccountsAnswersAreDropped(t *testing.T) {
 	b := newFakeBackend(t, "Alice's todo")
 	b.add("bob", "Bob's todo")
 	play(t, b, func(d *driver) {
-		late := answer{d.root.host.epoch, nil, refreshed{news: news{rev: 99, rows: rowsOf([]store.Item{fakeItem(5, "late news of Alice")})}}}
+		late := answer{d.root.shared.epoch, nil, refreshed{news: news{rev: 99, rows: rowsOf([]store.Item{fakeItem(5, "late news of Alice")})}}}
 		d.run(d.root.open("bob"))
 		d.settle()
 		d.sees("bob@example.com", "Bob's todo")

@@ -16,7 +16,7 @@ const mostDetails = 200
 
 // details is the screen of what waits and why, and of what a pull no longer found.
 type details struct {
-	host     *host
+	shared   *shared
 	pending  []store.Pending
 	vanished []store.Vanished
 	drafts   []keepDraft // texts that are not saved
@@ -25,7 +25,7 @@ type details struct {
 	menu
 }
 
-func newDetails(h *host) screen { return &details{host: h} }
+func newDetails(sh *shared) screen { return &details{shared: sh} }
 
 func (s *details) scope() scope    { return inDetails }
 func (s *details) capturing() bool { return false }
@@ -92,14 +92,14 @@ func (s *details) draft() *keepDraft {
 
 // goOn opens an unsaved text where it was typed.
 func (s *details) goOn(d keepDraft) action {
-	it, ok := s.host.rows.get(d.id)
+	it, ok := s.shared.rows.get(d.id)
 	switch {
 	case d.id == uuid.Nil:
 		return all{closeScreen{}, doVerb{verbAdd}}
 	case !ok:
 		return copyText{d.text, "that todo is gone: the text is copied"}
 	}
-	return openScreen{newEdit(s.host, it, false)}
+	return openScreen{newEdit(s.shared, it, false)}
 }
 
 // next does what helps most with the row under the cursor.
@@ -112,7 +112,7 @@ func (s *details) next() (action, tea.Cmd) {
 	case gone != nil:
 		return nil, s.restore()
 	case p != nil && p.State == "conflict":
-		return openScreen{newConflicts(s.host)}, nil
+		return openScreen{newConflicts(s.shared)}, nil
 	}
 	return s.retry()
 }
@@ -125,12 +125,12 @@ type detailsRead struct {
 }
 
 func (s *details) load() tea.Cmd {
-	todos := s.host.todos
+	todos := s.shared.todos
 	if todos == nil {
 		s.loaded = true
 		return nil
 	}
-	return s.host.ask(s, func(ctx context.Context) tea.Msg {
+	return s.shared.ask(s, func(ctx context.Context) tea.Msg {
 		var m detailsRead
 		if m.pending, m.err = todos.Outbox(ctx); m.err == nil {
 			m.vanished, m.err = todos.Vanished(ctx)
@@ -145,7 +145,7 @@ func (s *details) read(m detailsRead) (action, tea.Cmd) {
 		return sayError(m.err), nil
 	}
 	s.drafts = nil
-	for id, text := range s.host.drafts {
+	for id, text := range s.shared.drafts {
 		s.drafts = append(s.drafts, keepDraft{id, text})
 	}
 	slices.SortFunc(s.drafts, func(a, b keepDraft) int { return bytes.Compare(a.id[:], b.id[:]) })
@@ -172,10 +172,10 @@ type givenUp struct{ pending store.Pending }
 func (s *details) discard() (action, tea.Cmd) {
 	p, _ := s.here()
 	if p == nil || p.State != "parked" {
-		return say{toneInfo, "only a refused change can be given up · " + s.host.keys.key(verbUndo) + " takes others back"}, nil
+		return say{toneInfo, "only a refused change can be given up · " + s.shared.keys.key(verbUndo) + " takes others back"}, nil
 	}
 	question := "Give up: " + opWords(p.Op) + " " + inQuotes(opTitle(p.Op)) + "? What the project holds is shown again."
-	return openScreen{newChoice(s.host, question,
+	return openScreen{newChoice(s.shared, question,
 		option{"k", "keep the change", nil},
 		option{"y", "give it up for good", tell{s, givenUp{*p}}})}, nil
 }
@@ -186,7 +186,7 @@ func (s *details) restore() tea.Cmd {
 		return nil
 	}
 	id := gone.Todo.ID
-	return s.run("Brought back: "+inQuotes(gone.Todo.Title)+s.host.undoHint(), false,
+	return s.run("Brought back: "+inQuotes(gone.Todo.Title)+s.shared.undoHint(), false,
 		func(ctx context.Context, t Todos) error { return t.Restore(ctx, id) })
 }
 
@@ -198,11 +198,11 @@ type detailDone struct {
 }
 
 func (s *details) run(text string, sync bool, f func(context.Context, Todos) error) tea.Cmd {
-	todos := s.host.todos
+	todos := s.shared.todos
 	if todos == nil {
 		return nil
 	}
-	return s.host.ask(s, func(ctx context.Context) tea.Msg { return detailDone{text, sync, f(ctx, todos)} })
+	return s.shared.ask(s, func(ctx context.Context) tea.Msg { return detailDone{text, sync, f(ctx, todos)} })
 }
 
 func (s *details) did(m detailDone) (action, tea.Cmd) {

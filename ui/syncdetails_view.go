@@ -12,17 +12,17 @@ import (
 )
 
 func (s *details) view(w, h int) picture {
-	p := newSheet(s.host.styles, w)
+	p := newSheet(s.shared.styles, w)
 	p.title("Sync details", "")
 	p.gap()
-	if s.host.todos != nil {
+	if s.shared.todos != nil {
 		s.drawFacts(p)
 	}
 	s.drawPending(p)
 	s.drawVanished(p)
 	s.drawDrafts(p)
-	if s.host.todos == nil {
-		p.nobody(s.host)
+	if s.shared.todos == nil {
+		p.nobody(s.shared)
 	} else if s.loaded && s.rows() == 0 {
 		p.gap()
 		p.para(p.st.Good, "✓ Nothing waits: the project holds everything that is here.")
@@ -32,7 +32,7 @@ func (s *details) view(w, h int) picture {
 
 // drawFacts tells how the last sync went, and when the next one is.
 func (s *details) drawFacts(p *sheet) {
-	st, now := s.host.status, s.host.now()
+	st, now := s.shared.status, s.shared.now()
 	last := "never"
 	if !st.LastSync.IsZero() {
 		last = ago(now.Sub(st.LastSync))
@@ -90,7 +90,7 @@ func (s *details) drawPending(p *sheet) {
 
 // drawReason tells under the cursor all there is to know of a change.
 func (s *details) drawReason(p *sheet, op store.Pending) {
-	now := s.host.now()
+	now := s.shared.now()
 	var parts []string
 	if op.Reason != "" {
 		parts = append(parts, oneLine(op.Reason))
@@ -119,7 +119,7 @@ func (s *details) drawVanished(p *sheet) {
 	for i, v := range s.vanished {
 		row := len(s.pending) + i
 		pen := p.pens(row == s.at)
-		when := "  " + ago(s.host.now().Sub(v.At))
+		when := "  " + ago(s.shared.now().Sub(v.At))
 		p.row(row, s.at, pen.Text.Render(clip(oneLine(cmp.Or(v.Todo.Title, "(no text)")), max(10, p.w-2-width(when))))+pen.Faint.Render(when))
 	}
 }

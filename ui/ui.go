@@ -5,7 +5,7 @@
 //   - The root owns everything that is shared and only routes. A screen owns its
 //     keys and its picture; the list is the screen at the bottom and never closes.
 //   - No I/O in Update, View or a constructor. What may block runs in a command
-//     made by host.ask; its answer comes back to the screen that asked, and is
+//     made by shared.ask; its answer comes back to the screen that asked, and is
 //     dropped when that screen was closed or another account was opened since.
 //   - A screen talks to the root by the action it returns in the same turn,
 //     never by a message: two posted messages may swap.
@@ -39,7 +39,7 @@ func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) (summary s
 	}
 	p := tea.NewProgram(r, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out),
 		tea.WithEnvironment(o.Env), tea.WithFPS(120))
-	r.host.send = func(m tea.Msg) { go p.Send(m) }
+	r.shared.send = func(m tea.Msg) { go p.Send(m) }
 	if !o.Welcome {
 		r.begin() // while the terminal is made ready
 	}

@@ -9,7 +9,7 @@ import (
 
 // welcome is shown where nothing is configured: the two ways to begin.
 type welcome struct {
-	host *host
+	shared *shared
 	menu
 }
 
@@ -38,7 +38,7 @@ type starter interface {
 }
 
 // welcomeScreen is shown instead of an account where nothing is configured.
-func welcomeScreen(h *host) screen { return &welcome{host: h} }
+func welcomeScreen(sh *shared) screen { return &welcome{shared: sh} }
 
 func (s *welcome) scope() scope    { return inWelcome }
 func (s *welcome) capturing() bool { return false }
@@ -85,23 +85,23 @@ type beginningEnded struct{ err error }
 
 // begin runs the chosen command in this terminal, or else copies it.
 func (s *welcome) begin() (action, tea.Cmd) {
-	can, ok := s.host.backend.(starter)
+	can, ok := s.shared.backend.(starter)
 	if !ok {
 		return s.copy()
 	}
-	epoch := s.host.epoch
+	epoch := s.shared.epoch
 	return nil, tea.ExecProcess(can.Command(beginnings[s.at].args...), func(err error) tea.Msg {
 		return answer{epoch, s, beginningEnded{err}}
 	})
 }
 
 func (s *welcome) copy() (action, tea.Cmd) {
-	quitKey := s.host.keys.key(verbQuit)
+	quitKey := s.shared.keys.key(verbQuit)
 	return say{toneGood, "copied: " + s.command() + " · " + quitKey + " quits, then paste it"}, tea.SetClipboard(s.command())
 }
 
 func (s *welcome) view(w, h int) picture {
-	p := newSheet(s.host.styles, w)
+	p := newSheet(s.shared.styles, w)
 	p.gap()
 	p.title("Welcome to Kindling", "")
 	p.para(p.st.Faint, "Todos in your terminal. They are yours, they work offline, and nothing is ever lost.")

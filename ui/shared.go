@@ -13,9 +13,9 @@ import (
 	"kindling/store/todotxt"
 )
 
-// host is what the root lends to every screen. Screens read it, and change it by
+// shared is what the root lends to every screen. Screens read it, and change it by
 // actions only.
-type host struct {
+type shared struct {
 	ctx      context.Context // of the open account; ends when another is opened
 	backend  Backend
 	todos    Todos // nil until an account is open; its methods belong in commands
@@ -39,13 +39,13 @@ type host struct {
 }
 
 // after delivers msg when d has passed, unless the account was changed.
-func (h *host) after(d time.Duration, msg tea.Msg) tea.Cmd {
-	return h.ask(nil, waiting(d, msg))
+func (sh *shared) after(d time.Duration, msg tea.Msg) tea.Cmd {
+	return sh.ask(nil, waiting(d, msg))
 }
 
 // afterFor is after for a screen: it is dropped when the screen was closed.
-func (h *host) afterFor(s screen, d time.Duration, msg tea.Msg) tea.Cmd {
-	return h.ask(s, waiting(d, msg))
+func (sh *shared) afterFor(s screen, d time.Duration, msg tea.Msg) tea.Cmd {
+	return sh.ask(s, waiting(d, msg))
 }
 
 func waiting(d time.Duration, msg tea.Msg) func(context.Context) tea.Msg {
@@ -62,10 +62,10 @@ func waiting(d time.Duration, msg tea.Msg) func(context.Context) tea.Msg {
 }
 
 // today is the day the person lives in now.
-func (h *host) today() todotxt.Day { return todotxt.DayOf(h.local()) }
+func (sh *shared) today() todotxt.Day { return todotxt.DayOf(sh.local()) }
 
 // local is the moment in the person's own zone.
-func (h *host) local() time.Time { return h.now().In(h.loc) }
+func (sh *shared) local() time.Time { return sh.now().In(sh.loc) }
 
 // event is something that happened to a todo in this session.
 type event struct {
@@ -74,19 +74,19 @@ type event struct {
 }
 
 // remember notes a step in the history of each of its todos.
-func (h *host) remember(step store.Step) {
+func (sh *shared) remember(step store.Step) {
 	for _, op := range step.Ops {
-		h.history[op.ID] = append(h.history[op.ID], event{h.now(), did(step.Name)})
+		sh.history[op.ID] = append(sh.history[op.ID], event{sh.now(), did(step.Name)})
 	}
 }
 
 // rememberRemote notes what came from elsewhere: what this session did is on
 // screen already, and makes no difference when the cache tells it again.
-func (h *host) rememberRemote(changes []change) {
+func (sh *shared) rememberRemote(changes []change) {
 	for _, c := range changes {
-		now := h.rows.at(c.slot)
+		now := sh.rows.at(c.slot)
 		if !c.before.gone && !now.gone && (c.before.Title != now.Title || c.before.Done.Bool() != now.Done.Bool()) {
-			h.history[now.ID] = append(h.history[now.ID], event{h.now(), "changed elsewhere"})
+			sh.history[now.ID] = append(sh.history[now.ID], event{sh.now(), "changed elsewhere"})
 		}
 	}
 }
