@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -137,12 +136,4 @@ func moved(msg tea.MouseMsg, dx, dy int) tea.Msg {
 		return m
 	}
 	return msg
-}
-
-// noColor reports NO_COLOR, set to anything but nothing.
-func noColor(env []string) bool {
-	return slices.ContainsFunc(env, func(v string) bool {
-		value, ok := strings.CutPrefix(v, "NO_COLOR=")
-		return ok && value != ""
-	})
 }

@@ -36,10 +36,7 @@ func readNews(ctx context.Context, todos Todos, since store.Rev, statusOnly bool
 }
 
 // loadNews reads every todo, one by one: there is no second copy of the list on the way.
-// From now on the program is open for hours, and memory counts for more than a
-// millisecond: the collector runs when the heap has grown by half.
 func loadNews(ctx context.Context, todos Todos) (news, error) {
-	debug.SetGCPercent(50)
 	n := news{rows: newRows()}
 	var err error
 	if n.rev, err = todos.Rev(ctx); err != nil {
@@ -56,6 +53,15 @@ func loadNews(ctx context.Context, todos Todos) (news, error) {
 	return n, err
 }
 
+// collectOften lets the garbage collector run when the heap has grown by half, unless
+// GOGC says otherwise (GOMEMLIMIT holds beside either): the program is open for hours
+// from here, and memory counts for more than a millisecond.
+func collectOften(env []string) {
+	if getenv(env, "GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
+}
+
 // refreshed is the answer to refresh.
 type refreshed struct {
 	news news
@@ -64,13 +70,14 @@ type refreshed struct {
 
 // refresh reads what changed in the cache since the rows on screen; at first, everything.
 func (r *root) refresh() tea.Cmd {
-	todos, since, loaded := r.shared.todos, r.queue.rev, r.queue.loaded
+	todos, env, since, loaded := r.shared.todos, r.shared.env, r.queue.rev, r.queue.loaded
 	if todos == nil || r.queue.loading {
 		return nil // what changes meanwhile is read after it
 	}
 	r.queue.loading = !r.queue.loaded
 	return r.shared.ask(nil, func(ctx context.Context) tea.Msg {
 		if !loaded {
+			collectOften(env)
 			n, err := loadNews(ctx, todos)
 			return refreshed{n, err}
 		}

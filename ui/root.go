@@ -55,7 +55,7 @@ func newRoot(ctx context.Context, o Options) (*root, error) {
 	if bad != nil {
 		o.Facts.Warnings = append(slices.Clone(o.Facts.Warnings), oneLine(bad.Error()))
 	}
-	r := &root{parent: ctx, dark: true, focused: true, busy: newBusy(), plain: noColor(o.Env), welcome: o.Welcome, startWith: o.Account}
+	r := &root{parent: ctx, dark: true, focused: true, busy: newBusy(), plain: getenv(o.Env, "NO_COLOR") != "", welcome: o.Welcome, startWith: o.Account}
 	r.shared = &shared{ctx: ctx, backend: o.Backend, facts: o.Facts, settings: o.Settings,
 		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, scratch: o.Scratch, rows: newRows(), send: func(tea.Msg) {}, history: map[uuid.UUID][]event{}, drafts: map[uuid.UUID]string{}}
 	r.cancel = func() {}
