@@ -62,13 +62,21 @@ func (a *attacker) throughView(ctx context.Context) finding {
 				now.why = "the view " + name + " shows rows of another account"
 				return now
 			}
-			f.got = now.got
+			f.note(now)
 			if now.got.status == http.StatusNotFound {
 				break
 			}
 		}
 	}
 	return f
+}
+
+// note adds an answer without a leak to those before it: none of them is proof where
+// one did not come.
+func (f *finding) note(now finding) {
+	if f.got = now.got; now.verdict == untested {
+		f.verdict, f.why = untested, now.why
+	}
 }
 
 // aimed are filters that find a row of other in a view or a function's result.
@@ -101,7 +109,7 @@ func (a *attacker) throughFunction(ctx context.Context) finding {
 				now.why = "the function " + name + " shows rows of another account"
 				return now
 			}
-			f.got = now.got
+			f.note(now)
 			queue = append(queue, proposals(name, now.got)...)
 		}
 	}

@@ -88,9 +88,13 @@ func (a *attacker) removePlanted(ctx context.Context, who party, marker string) 
 		return fmt.Errorf("remove planted rows: %w", err)
 	}
 	if len(left) > 0 {
-		return fmt.Errorf("remove planted rows: the project keeps them: delete those whose title begins with %s by hand", marker)
+		return keepsPlanted(marker)
 	}
 	return nil
+}
+
+func keepsPlanted(marker string) error {
+	return fmt.Errorf("remove planted rows: the project keeps them: delete those whose title begins with %s by hand", marker)
 }
 
 // sweep removes what runs that were killed left behind, each by its own marker.
@@ -126,7 +130,24 @@ func (a *attacker) cleanUp(ctx context.Context) error {
 	for _, who := range a.everyone() {
 		errs = append(errs, a.removePlanted(ctx, who, a.marker))
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return a.checkNoneIsSeen(ctx)
+}
+
+// checkNoneIsSeen looks for rows that a broken table gave to somebody who is not here.
+func (a *attacker) checkNoneIsSeen(ctx context.Context) error {
+	for _, who := range []party{a.as, a.other} {
+		left, err := a.rowsOf(ctx, who, a.marked()+"&limit=1")
+		if err != nil {
+			return fmt.Errorf("remove planted rows: %w", err)
+		}
+		if len(left) > 0 {
+			return keepsPlanted(a.marker)
+		}
+	}
+	return nil
 }
 
 // everyone is who may own a planted row.

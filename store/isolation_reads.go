@@ -31,14 +31,25 @@ func (a *attacker) shows(r response) bool {
 	return false
 }
 
-// judge is the verdict on an answer that should show nothing of other's.
+// judge is the verdict on an answer that should show nothing of other's. Where the
+// project does not take the sender for anybody, the answer says nothing of what a
+// person may do.
 func (a *attacker) judge(s request, r response) finding {
+	f := a.judgeForged(s, r)
+	if f.verdict == safe && r.turnedAway() {
+		f.verdict, f.why = untested, "the project does not accept the sign-in, or the key"
+	}
+	return f
+}
+
+// judgeForged is judge where to be turned away is what should come.
+func (a *attacker) judgeForged(s request, r response) finding {
 	f := finding{sent: s, got: r, verdict: safe}
 	switch {
 	case r.err != nil:
 		f.verdict, f.why = untested, "no answer"
-	case r.status >= 500:
-		f.verdict, f.why = untested, "the project failed"
+	case r.status >= 500 || r.status == http.StatusTooManyRequests:
+		f.verdict, f.why = untested, "the project could not answer"
 	case a.shows(r):
 		f.verdict, f.why = leak, "rows of another account came back"
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -136,13 +137,15 @@ var broken = []struct {
 		[]string{"update-give-away", "read-list"}, []string{"delete-", "anon-"}},
 	{"UPDATE open behind a private SELECT", policy + `alter policy changes on public.todos using (true)`,
 		[]string{"update-blind"}, []string{"read-", "delete-", "anon-", "insert-as"}},
+	{"UPDATE open to all that stays one's own behind a private SELECT", policy + `alter policy changes on public.todos using (true) with check (user_id = (select public.requesting_user_id()))`,
+		[]string{"update-blind"}, []string{"read-", "delete-", "anon-", "insert-"}},
 	{"UPDATE and its check open behind a private SELECT", policy + `alter policy changes on public.todos using (true) with check (true)`,
 		[]string{"update-blind"}, []string{"read-", "delete-", "anon-"}},
 	{"a policy for public", `create policy everyone on public.todos for select to public using (true)`,
 		[]string{"read-list", "anon-read", "anon-count"}, []string{"update-", "delete-", "insert-"}},
 	{"the owner bypasses", `reset role; alter table public.todos owner to authenticated; grant all on public.todos to project_admin`,
 		[]string{"read-list", "update-by-id", "delete-by-id", "insert-as-other"}, []string{"anon-"}},
-	{"a role that bypasses", `reset role; create view public.todos_view as select * from public.todos; grant select on public.todos_view to authenticated`,
+	{"a view with its owner's rights", `reset role; create view public.todos_view as select * from public.todos; grant select on public.todos_view to authenticated`,
 		[]string{"read-through-view"}, []string{"read-list", "read-by", "update-", "delete-", "anon-", "insert-"}},
 	{"a SECURITY DEFINER function without arguments", `reset role; create function public.get_todos() returns setof public.todos language sql stable security definer as 'select * from public.todos'`,
 		[]string{"read-through-function"}, []string{"read-list", "read-by", "update-", "delete-", "anon-"}},
@@ -239,13 +242,17 @@ func (w watch) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestEveryDangerousRequestCarriesTheMarker(t *testing.T) {
 	b := pretend(t)
 	settle(t, b)
-	unmarked := map[string]int{}
+	unmarked, runs := map[string]int{}, map[string]bool{}
+	ofARun := regexp.MustCompile(`^like\.kindling-isolation-[0-9a-f]{32}\*$`)
 	p := b.probe(t, true)
 	p.HTTP = &http.Client{Transport: watch(func(r *http.Request) {
 		if r.Method != http.MethodPatch && r.Method != http.MethodDelete && r.Method != http.MethodPut {
 			return
 		}
-		if !strings.HasPrefix(r.URL.Query().Get("title"), "like.kindling-isolation-") {
+		filter := r.URL.Query().Get("title")
+		if ofARun.MatchString(filter) {
+			runs[filter] = true
+		} else {
 			body := make([]byte, r.ContentLength)
 			reader, _ := r.GetBody()
 			_, _ = reader.Read(body)
@@ -254,7 +261,10 @@ func TestEveryDangerousRequestCarriesTheMarker(t *testing.T) {
 	})}
 	run(t, p)
 	if want := map[string]int{`PATCH  {"id":null}`: 1}; !maps.Equal(unmarked, want) {
-		t.Fatalf("without a marker: %v", unmarked)
+		t.Errorf("without a marker: %v", unmarked)
+	}
+	if len(runs) != 1 {
+		t.Errorf("one run, and the markers %v", runs)
 	}
 }
 
@@ -282,6 +292,44 @@ func TestAnInterruptedRunCleansUp(t *testing.T) {
 			t.Errorf("left behind: %s", after)
 		}
 	})
+}
+
+// A row that is on its way when the run is interrupted must not arrive after the cleaning.
+func TestAnInterruptedRunWaitsForTheRowOnItsWay(t *testing.T) {
+	b := pretend(t)
+	before := settle(t, b)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	p := b.probe(t, true)
+	p.HTTP = &http.Client{Transport: watch(func(r *http.Request) {
+		if r.Method != http.MethodPost || ctx.Err() != nil {
+			return
+		}
+		if stop(); r.Context().Err() != nil {
+			t.Error("the interruption took back a request that may have landed")
+		}
+	})}
+	for range p.Run(ctx) {
+	}
+	if ctx.Err() == nil || b.table() != before {
+		t.Errorf("the table is now %s", b.table())
+	}
+}
+
+// What cannot be removed, as it is nobody's who is here, is said.
+func TestIsolationTellsOfRowsThatItCannotRemove(t *testing.T) {
+	s := realdb.Get(t)
+	s.Apply(t, assets.Schema)
+	s.Alter(t, policy+`alter table public.todos alter user_id set default 'kp_carol'; alter policy adds on public.todos with check (true); alter policy reads on public.todos using (true)`)
+	b := real(t, s)
+	settle(t, b)
+	var failed error
+	for _, err := range b.probe(t, true).Run(t.Context()) {
+		failed = errors.Join(failed, err)
+	}
+	if failed == nil || !strings.Contains(failed.Error(), "by hand") {
+		t.Errorf("the run ended with %v", failed)
+	}
 }
 
 func TestAKilledRunIsCleanedUpByTheNext(t *testing.T) {

@@ -80,6 +80,40 @@ func TestIsolationCallsNoAnswerUntested(t *testing.T) {
 	}
 }
 
+// An answer to nobody, or none at all, says nothing of what a person may do.
+func TestIsolationProvesNothingWhereItIsNotHeard(t *testing.T) {
+	b := pretend(t)
+	settle(t, b)
+	for name, c := range map[string]struct {
+		path   string
+		status int
+		body   string
+		attack string
+	}{
+		"a sign-in that ended":        {"/records/todos?", 401, `{"error":"AUTH_UNAUTHORIZED","message":"Invalid token"}`, "read-list-not-mine"},
+		"a wrong anon key":            {"/records/todos?", 401, `{"error":"AUTH_UNAUTHORIZED","message":"Invalid anon key"}`, "anon-read"},
+		"too many requests":           {"/records/todos?", 429, `{"error":"TOO_MANY_REQUESTS"}`, "read-list-not-mine"},
+		"views that fail":             {"/records/my_todos?", 500, `{}`, "read-through-view"},
+		"functions that are not told": {"/rpc/get_todos?", 429, `{}`, "read-through-function"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := b.probe(t, false)
+			p.BaseURL = between(t, b, func(w http.ResponseWriter, r *http.Request) bool {
+				prepares := strings.Contains(r.URL.RawQuery, "user_id=eq.kp_bob&order=id")
+				if prepares || !strings.Contains(r.URL.Path+"?", c.path) {
+					return false
+				}
+				w.WriteHeader(c.status)
+				_, _ = w.Write([]byte(c.body))
+				return true
+			})
+			if a := run(t, p)[c.attack]; a.Verdict != "untested" || a.Why == "" {
+				t.Errorf("%+v", a)
+			}
+		})
+	}
+}
+
 // Where rows cannot be planted, what only reads is tried all the same, and the rest says why not.
 func TestIsolationReadsWhereItCannotPlant(t *testing.T) {
 	b := pretend(t)

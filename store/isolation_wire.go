@@ -60,6 +60,13 @@ func (r response) line() string {
 	return strings.TrimSpace(plain(fmt.Sprintf("%d %s", r.status, r.body), 160))
 }
 
+// turnedAway reports that the token or key does not count. What a policy refuses to
+// nobody is a 401 too.
+func (r response) turnedAway() bool {
+	code, _ := describe([]byte(r.body))
+	return r.status == http.StatusUnauthorized && code != "42501"
+}
+
 // total is the number behind the content-range's stroke, and whether there is one.
 func (r response) total() (int, bool) {
 	_, after, _ := strings.Cut(r.contentRange, "/")
@@ -67,8 +74,12 @@ func (r response) total() (int, bool) {
 	return n, err == nil
 }
 
-// send sends a request as it is.
+// send sends a request as it is. A row that is on its way is waited for, also when
+// ctx ends: it must not arrive after the run has cleaned up.
 func (a *attacker) send(ctx context.Context, s request) response {
+	if s.method == http.MethodPost && ctx.Err() == nil {
+		ctx = context.WithoutCancel(ctx)
+	}
 	ctx, cancel := context.WithTimeout(ctx, requestDeadline)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, s.method, a.BaseURL+"/api/database/"+s.path, strings.NewReader(s.body))
@@ -101,7 +112,7 @@ func (a *attacker) sendAs(ctx context.Context, who party, s request) response {
 		return response{err: err}
 	}
 	r := a.send(ctx, s)
-	if code, _ := describe([]byte(r.body)); r.status != http.StatusUnauthorized || code == "42501" {
+	if !r.turnedAway() {
 		return r
 	}
 	fresh, err := who.tokens.Token(ctx, s.token)

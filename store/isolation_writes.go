@@ -145,6 +145,11 @@ func (a *attacker) writes() []attempt {
 		a.write("update-by-id", func(v, _ planted) request {
 			return request{method: http.MethodPatch, path: byID(v), body: set("title", changedTitle), headers: map[string]string{"Prefer": "return=representation"}}
 		}, nil),
+		a.write("update-other-schema", func(v, _ planted) request {
+			s := minimal(http.MethodPatch, byID(v), set("title", changedTitle))
+			s.headers["Content-Profile"] = "auth"
+			return s
+		}, nil),
 		a.write("update-without-id", func(_, _ planted) request {
 			return minimal(http.MethodPatch, todosPath+a.marked(), jsonText(map[string]bool{"is_complete": true}))
 		}, nil),
