@@ -16,7 +16,7 @@ import (
 // Attack is one attempt of the isolation probe and what came of it.
 type Attack struct {
 	Name    string `json:"name"`    // begins with read-, insert-, update-, delete- or anon-
-	Sent    string `json:"sent"`    // method and path, no token
+	Sent    string `json:"sent"`    // method, path and headers, no token
 	Answer  string `json:"answer"`  // status and the body's beginning
 	Verdict string `json:"verdict"` // safe, leak, known or untested
 	Why     string `json:"why,omitempty"`

@@ -51,7 +51,7 @@ func (a *attacker) ownerOfNothing(ctx context.Context) (who party, why string) {
 			return who, ""
 		}
 	}
-	return who, "no account at hand could be shown to own no todo: attack as one that has none, or with --mint in development"
+	return who, "both accounts may own todos: attack as one that has none, or with --mint"
 }
 
 // emptyHanded shows that nullID is refused with 23502 on a row of who's own, and

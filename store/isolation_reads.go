@@ -88,22 +88,22 @@ func (a *attacker) reads() []attempt {
 	head := withHeader(a.get(theirs), "Prefer", "count=exact")
 	head.method = http.MethodHead
 	all := []attempt{
-		a.asThem("read-list", a.get("select=id,user_id&limit=1000"), a.judge),
-		a.asThem("read-list-of-other", a.get("select=id,user_id,title&limit=5&"+theirs), a.judge),
-		a.asThem("read-list-not-mine", a.get("select=id,user_id,title&limit=5&user_id=neq."+escape(a.as.sub)), a.judge),
-		a.asThem("read-list-not-null", a.get("select=id,user_id,title&limit=5&user_id=not.in.("+quoted(a.as.sub)+")"), a.judge),
-		a.asThem("read-order", a.get("select=id,user_id&limit=1&order=user_id."+a.towardsOther()), a.judge),
-		a.asThem("read-range", withHeader(a.get("select=id,user_id&order=user_id."+a.towardsOther()), "Range", "0-0"), a.judge),
+		a.asThem("read-list", a.get("limit=1000&select=id,user_id"), a.judge),
+		a.asThem("read-list-of-other", a.get(theirs+"&limit=5&select=id,user_id,title"), a.judge),
+		a.asThem("read-list-not-mine", a.get("user_id=neq."+escape(a.as.sub)+"&limit=5&select=id,user_id,title"), a.judge),
+		a.asThem("read-list-not-null", a.get("user_id=not.in.("+quoted(a.as.sub)+")&limit=5&select=id,user_id,title"), a.judge),
+		a.asThem("read-order", a.get("order=user_id."+a.towardsOther()+"&limit=1&select=id,user_id"), a.judge),
+		a.asThem("read-range", withHeader(a.get("order=user_id."+a.towardsOther()+"&select=id,user_id"), "Range", "0-0"), a.judge),
 		a.asThem("read-count-exact", withHeader(counted, "Prefer", "count=exact"), a.judgeCount),
 		a.plannedCount(withHeader(counted, "Prefer", "count=planned")),
 		a.asThem("read-count-head", head, a.judgeCount),
 	}
 	byID := []attempt{
 		a.asThem("read-by-id", a.get("id=eq."+id), a.judge),
-		a.asThem("read-by-ids", a.get("select=id,user_id&id=in.("+id+")"), a.judge),
-		a.asThem("read-by-id-or", a.get("select=id,user_id&limit=5&or=(id.eq."+id+","+"user_id.eq."+escape(quote(a.other.sub))+")"), a.judge),
-		a.asThem("read-from-id", a.get("select=id,user_id&limit=1&order=id&id=gte."+id), a.judge),
-		a.asThem("read-by-title", withHeader(a.get("limit=0&"+theirs+"&title=eq."+escape(a.target.Title)), "Prefer", "count=exact"), a.judgeCount),
+		a.asThem("read-by-ids", a.get("id=in.("+id+")&select=id,user_id"), a.judge),
+		a.asThem("read-by-id-or", a.get("or=(id.eq."+id+",user_id.eq."+escape(quote(a.other.sub))+")&limit=5&select=id,user_id"), a.judge),
+		a.asThem("read-from-id", a.get("id=gte."+id+"&order=id&limit=1&select=id,user_id"), a.judge),
+		a.asThem("read-by-title", withHeader(a.get("title=eq."+escape(a.target.Title)+"&"+theirs+"&limit=0"), "Prefer", "count=exact"), a.judgeCount),
 		a.asThem("read-as-one-object", withHeader(a.get("id=eq."+id), "Accept", "application/vnd.pgrst.object+json"), a.judge),
 		a.asThem("read-as-csv", withHeader(a.get("id=eq."+id), "Accept", "text/csv"), a.judge),
 	}

@@ -129,7 +129,7 @@ func (a *attacker) asAnon() []attempt {
 		a.write("anon-delete", func(v, _ planted) request {
 			return anon(minimal(http.MethodDelete, todosPath+"id=eq."+v.ID+"&"+a.marked(), ""))
 		}, nil),
-		{name: "anon-write-blind", needs: "an UPDATE or DELETE open to anon behind a SELECT that is not cannot be tried without touching rows"},
+		{name: "anon-write-blind", needs: "an anon write that is open behind a closed SELECT cannot be tried without touching rows"},
 	}
 	if a.AnonKey == "" {
 		for i := range all {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,6 +35,13 @@ func (s request) line() string {
 		return ""
 	}
 	line := s.method + " /api/database/" + s.path
+	for _, name := range slices.Sorted(maps.Keys(s.headers)) {
+		value := s.headers[name]
+		if name == "X-Api-Key" {
+			value = "…"
+		}
+		line += " [" + name + ": " + value + "]"
+	}
 	if s.body != "" {
 		line += " " + s.body
 	}

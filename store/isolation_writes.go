@@ -29,7 +29,7 @@ func accepted(why string) verdictOn {
 // existence calls a 409 what it is.
 func existence(r response) (string, string) {
 	if r.status == http.StatusConflict {
-		return known, "a taken id answers 409: that it exists can be known, what it holds cannot"
+		return known, "409 tells that the id exists, and nothing more"
 	}
 	return "", ""
 }

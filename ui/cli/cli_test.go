@@ -163,12 +163,12 @@ func TestJUnit(t *testing.T) {
 		{Name: "read-all", Verdict: "safe"},
 		{Name: "update-theirs", Sent: "PATCH /todos", Answer: "200 <rows>", Verdict: "leak"},
 		{Name: "anon-read", Verdict: "untested", Why: "no anon key"},
-	})
+	}, errors.New("offline"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	data, _ := os.ReadFile(path)
-	for _, want := range []string{`tests="3" failures="1" skipped="1"`, `<failure message="PATCH /todos → 200 &lt;rows&gt;">`, `<skipped message="no anon key">`} {
+	for _, want := range []string{`tests="4" failures="1" errors="1" skipped="1"`, `<error message="offline">`, `<failure message="PATCH /todos → 200 &lt;rows&gt;">`, `<skipped message="no anon key">`} {
 		if !strings.Contains(string(data), want) {
 			t.Errorf("%s is missing in:\n%s", want, data)
 		}

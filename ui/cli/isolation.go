@@ -56,7 +56,7 @@ func (a *app) isolation(ctx context.Context, f isolationFlags) error {
 	out := isolationJSON{Attacks: []store.Attack{}, Leaks: []string{}}
 	failed := a.attack(probe.Run(ctx), &out)
 	if f.junit != "" {
-		if err := writeJUnit(f.junit, out.Attacks); err != nil {
+		if err := writeJUnit(f.junit, out.Attacks, failed); err != nil {
 			return err
 		}
 	}
@@ -102,15 +102,17 @@ func (a *app) attack(run iter.Seq2[store.Attack, error], out *isolationJSON) err
 	return failed
 }
 
-// attackLine is an attack as people read it; what was sent stands with what did
-// not go well, and with every attack in JSON.
+// attackLine is an attack as people read it: what was tried, and what came back or
+// what that means. A leak tells all three, and so does JSON of every attack.
 func attackLine(p palette, a store.Attack) string {
+	const tried, came = 42, 49 // runes
 	code := map[string]string{safeVerdict: "32", leakVerdict: "1;31", "known": "33"}[a.Verdict]
-	told := a.Why
-	if told == "" {
-		told = a.Answer
+	told := shorten(a.Why, tried+came)
+	if a.Sent != "" && a.Verdict != leakVerdict {
+		sent := strings.NewReplacer("/api/database/records/", "", "/api/database/", "").Replace(a.Sent)
+		told = fmt.Sprintf("%-*s → %s", tried, shorten(sent, tried), shorten(cmp.Or(a.Why, strings.TrimSpace(a.Answer)), came))
 	}
-	line := fmt.Sprintf("%s  %-24s %s", p.paint(cmp.Or(code, "2"), fmt.Sprintf("%-8s", a.Verdict)), printable(a.Name), p.faint(shorten(told)))
+	line := fmt.Sprintf("%s  %-24s %s", p.paint(cmp.Or(code, "2"), fmt.Sprintf("%-8s", a.Verdict)), printable(a.Name), p.faint(told))
 	if a.Verdict == leakVerdict {
 		line += "\n          sent      " + printable(a.Sent) + "\n          answered  " + printable(a.Answer)
 	}
@@ -123,8 +125,7 @@ const (
 )
 
 // shorten keeps the beginning of a text, so that a line stays a line.
-func shorten(text string) string {
-	const room = 90
+func shorten(text string, room int) string {
 	if runes := []rune(printable(text)); len(runes) > room {
 		return string(runes[:room-1]) + "…"
 	}

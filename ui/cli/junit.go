@@ -14,6 +14,7 @@ type junitSuite struct {
 	Name     string      `xml:"name,attr"`
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
+	Errors   int         `xml:"errors,attr"`
 	Skipped  int         `xml:"skipped,attr"`
 	Cases    []junitCase `xml:"testcase"`
 }
@@ -22,6 +23,7 @@ type junitCase struct {
 	Name    string        `xml:"name,attr"`
 	Class   string        `xml:"classname,attr"`
 	Failure *junitMessage `xml:"failure"`
+	Error   *junitMessage `xml:"error"`
 	Skipped *junitMessage `xml:"skipped"`
 }
 
@@ -29,7 +31,9 @@ type junitMessage struct {
 	Message string `xml:"message,attr"`
 }
 
-func writeJUnit(path string, attacks []store.Attack) error {
+// writeJUnit writes what came of each attack, and why the run failed, if it did: a
+// report without that would be green.
+func writeJUnit(path string, attacks []store.Attack, failed error) error {
 	suite := junitSuite{Name: "isolation", Tests: len(attacks)}
 	for _, at := range attacks {
 		c := junitCase{Name: at.Name, Class: "isolation"}
@@ -42,6 +46,11 @@ func writeJUnit(path string, attacks []store.Attack) error {
 			c.Skipped = &junitMessage{at.Why}
 		}
 		suite.Cases = append(suite.Cases, c)
+	}
+	if failed != nil {
+		suite.Tests++
+		suite.Errors++
+		suite.Cases = append(suite.Cases, junitCase{Name: "run", Class: "isolation", Error: &junitMessage{printable(failed.Error())}})
 	}
 	data, err := xml.MarshalIndent(suite, "", "  ")
 	if err == nil {
