@@ -98,10 +98,17 @@ func (s *site) stop() { _ = s.server.Close() }
 
 // world is one script's Kinde, companion and InsForge. While it leaks, everybody
 // is an administrator: there is no row-level security. While it refuses, no todo
-// changes: a constraint of the project's own forbids it.
+// changes: a constraint of the project's own forbids it. While it has an answer of
+// its own, that is what every request for todos gets.
 type world struct {
 	kinde, project *site
 	leaks, refuses atomic.Bool
+	answer         atomic.Pointer[answer]
+}
+
+type answer struct {
+	status int
+	body   string
 }
 
 const testSecret = "a secret of the tests, of at least 32 bytes"
@@ -133,6 +140,11 @@ func newWorld(db http.Handler, secret string) (*world, error) {
 
 func (w *world) policy(db http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if a := w.answer.Load(); a != nil {
+			rw.WriteHeader(a.status)
+			_, _ = io.WriteString(rw, a.body)
+			return
+		}
 		if w.refuses.Load() && r.Method != http.MethodGet && strings.Contains(r.URL.Path, "/records/") {
 			rw.WriteHeader(http.StatusBadRequest)
 			_, _ = io.WriteString(rw, `{"code":"23514","message":"violates check constraint \"todos_frozen\""}`)
@@ -163,6 +175,7 @@ func runScripts(t *testing.T, dir string, project func() (http.Handler, string, 
 		Setup:               func(env *testscript.Env) error { return setUp(env, project) },
 		Cmds: map[string]command{
 			"exits": exits, "network": network, "demo": demo, "setvar": setVar, "await": await, "psql": psql, "device": device,
+			"answers": answers,
 		},
 	})
 }
@@ -292,6 +305,19 @@ func network(ts *testscript.TestScript, _ bool, args []string) {
 	if args[1] == "on" {
 		ts.Check(at.start())
 	}
+}
+
+// answers has the project answer every request for todos alike, or as it does by
+// itself again: answers 404 '{"code":"42P01"}', or answers.
+func answers(ts *testscript.TestScript, _ bool, args []string) {
+	w := ts.Value(worldKey{}).(*world)
+	if len(args) == 0 {
+		w.answer.Store(nil)
+		return
+	}
+	status, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	w.answer.Store(&answer{status, args[1]})
 }
 
 // await waits until something listens at an address.

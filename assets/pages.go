@@ -32,7 +32,7 @@ var contents = map[Page]content{
 	PageRefused: {"cross", "Not signed in", "You are not signed in",
 		"The sign-in was refused or did not work out. Your terminal says more, and lets you try again."},
 	PageExpired: {"clock", "The link expired", "The link expired",
-		"Links in an e-mail work only for a short time. Go back to your terminal and press enter to get a new one."},
+		"Links in an e-mail work only for a short time. Go back to your terminal to get a new one."},
 	PageWrong: {"mark", "Nothing to do here", "This page is not part of a sign-in",
 		"If you were signing in, go back to your terminal and open the address it shows. It still waits for you."},
 	PageAlready: {"check", "Already done", "This sign-in already has its answer",

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -259,6 +260,9 @@ func (sh *shared) advice(err error) string {
 		return "the project refuses this sign-in's key · run: kindling doctor"
 	case errors.Is(err, store.ErrOffline):
 		return "offline · changes wait here and are sent later"
+	}
+	if api, ok := errors.AsType[*store.APIError](err); ok {
+		return fmt.Sprintf("the project answered %d · run: kindling doctor", api.Status)
 	}
 	return "sync: " + oneLine(err.Error())
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -104,6 +105,15 @@ func TestOfflineIsAStateAndTriesAgain(t *testing.T) {
 		d.wait(3 * time.Minute)
 		d.sees("synced")
 		d.seesNot("offline", "waiting")
+	})
+}
+
+func TestAnOddAnswerHasANextStep(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	b.alice().syncErr = fmt.Errorf("read: %w", &store.APIError{Status: 431, Message: "request header fields too large"})
+	play(t, b, func(d *driver) {
+		d.press("R")
+		d.sees("The project answered 431 · run: kindling doctor")
 	})
 }
 

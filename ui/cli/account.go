@@ -229,7 +229,7 @@ func (a *app) noteWaiting(ctx context.Context, todos *store.Store, cause error) 
 	case errors.Is(cause, store.ErrOffline):
 		why = "; offline"
 	default:
-		why = "; " + cause.Error()
+		why = "; " + cause.Error() + nextStep(cause)
 	}
 	a.note("saved here, %s waiting to be sent%s", count(s.Waiting, "change"), why)
 }

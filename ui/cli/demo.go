@@ -101,7 +101,7 @@ func lockDemo(dataDir string) (*flock.Flock, error) {
 		return nil, fmt.Errorf("lock the demo: %w", err)
 	}
 	if !held {
-		return nil, fmt.Errorf("%w: a demo is running; end it first%s", store.ErrInUse, store.Holders(lock.Path()))
+		return nil, fmt.Errorf("a demo is running%s; end it first", store.Holders(lock.Path()))
 	}
 	return lock, nil
 }

@@ -113,7 +113,11 @@ func needsSignIn(err error) bool {
 
 // nextStep says what to do about an error, where its own text does not.
 func nextStep(err error) string {
-	if _, answered := errors.AsType[*store.APIError](err); answered && errors.Is(err, store.ErrOffline) {
+	_, answered := errors.AsType[*store.APIError](err)
+	switch {
+	case strings.Contains(err.Error(), "kindling "):
+		return ""
+	case answered && errors.Is(err, store.ErrOffline):
 		return ": it has trouble of its own; run kindling sync later"
 	}
 	for _, known := range []struct {
@@ -125,10 +129,14 @@ func nextStep(err error) string {
 		{store.ErrForeign, "run kindling isolation"},
 		{store.ErrSignIn, "run kindling login"},
 		{store.ErrOffline, "check the network, then run kindling sync"},
+		{store.ErrTitle, "correct it, and try again"},
 	} {
-		if errors.Is(err, known.err) && !strings.Contains(err.Error(), "kindling ") {
+		if errors.Is(err, known.err) {
 			return ": " + known.step
 		}
+	}
+	if answered {
+		return ": run kindling doctor"
 	}
 	return ""
 }

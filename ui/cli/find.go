@@ -93,7 +93,7 @@ func findOne(ctx context.Context, todos *store.Store, prefix string) (store.Item
 	case err != nil:
 		return store.Item{}, err
 	case len(found) == 0:
-		return store.Item{}, notFoundf("no todo's id begins with %q", prefix)
+		return store.Item{}, notFoundf("no todo's id begins with %q: kindling ls --all shows every id", prefix)
 	case len(found) > 1:
 		return store.Item{}, notFoundf("%q is ambiguous, %s begin with it: %s", prefix, count(len(found), "id"), shorts(ctx, todos, found))
 	}

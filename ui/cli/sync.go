@@ -56,13 +56,13 @@ func (a *app) sync(ctx context.Context) error {
 	return syncOutcome(r)
 }
 
-// waitingError adds to a failed sync how much waits for the next one.
+// waitingError adds to a failed sync, after what to do, how much waits for the next one.
 func (a *app) waitingError(ctx context.Context, todos *store.Store, cause error) error {
 	s, err := todos.Status(context.WithoutCancel(ctx))
 	if err != nil || s.Waiting == 0 {
 		return cause
 	}
-	return fmt.Errorf("%w; %s waiting", cause, count(s.Waiting, "change"))
+	return fmt.Errorf("%w%s; %s waiting", cause, nextStep(cause), count(s.Waiting, "change"))
 }
 
 func syncText(r store.Report) string {
