@@ -4,8 +4,10 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,18 +21,24 @@ import (
 
 // terminal is a real pseudo-terminal with an emulator at its other end.
 type terminal struct {
-	t    *testing.T
-	tty  *os.File
-	ptmx *os.File
-	mu   sync.Mutex // guards the emulator's screen
-	emu  *vt.Emulator
+	t     *testing.T
+	tty   *os.File
+	ptmx  *os.File
+	mu    sync.Mutex // guards the emulator's screen
+	emu   *vt.Emulator
+	drawn chan struct{} // holds one when the screen was drawn on since await looked
 }
 
 // Write is what the program draws.
 func (x *terminal) Write(p []byte) (int, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.emu.Write(p)
+	n, err := x.emu.Write(p)
+	select {
+	case x.drawn <- struct{}{}:
+	default:
+	}
+	return n, err
 }
 
 func (x *terminal) screen() (text string, alt bool) {
@@ -51,31 +59,36 @@ func newTerminal(t *testing.T, w, h int) *terminal {
 	if err := pty.Setsize(ptmx, &pty.Winsize{Cols: uint16(w), Rows: uint16(h)}); err != nil {
 		t.Fatal(err)
 	}
-	x := &terminal{t: t, tty: tty, ptmx: ptmx, emu: vt.NewEmulator(w, h)}
+	x := &terminal{t: t, tty: tty, ptmx: ptmx, emu: vt.NewEmulator(w, h), drawn: make(chan struct{}, 1)}
 	go func() { _, _ = io.Copy(x, ptmx) }()
 	go func() { _, _ = io.Copy(ptmx, x.emu) }() // what the terminal answers to questions
 	t.Cleanup(func() { _, _ = ptmx.Close(), tty.Close() })
 	return x
 }
 
+// await waits until the emulator's screen is as it should be; only a program that
+// hangs takes it a minute.
+func (x *terminal) await(what string, done func(screen string, alt bool) bool) {
+	x.t.Helper()
+	for hangs := time.After(time.Minute); ; {
+		screen, alt := x.screen()
+		if done(screen, alt) {
+			return
+		}
+		select {
+		case <-x.drawn:
+		case <-hangs:
+			x.t.Fatalf("the terminal never showed %s:\n%s", what, screen)
+		}
+	}
+}
+
 // shows waits until the emulator's screen holds every text.
 func (x *terminal) shows(texts ...string) {
 	x.t.Helper()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		missing := ""
-		screen, _ := x.screen()
-		for _, text := range texts {
-			if !strings.Contains(screen, text) {
-				missing = text
-			}
-		}
-		if missing == "" {
-			return
-		}
-		if time.Now().After(end) {
-			x.t.Fatalf("the terminal does not show %q:\n%s", missing, screen)
-		}
-	}
+	x.await(fmt.Sprintf("%q", texts), func(screen string, _ bool) bool {
+		return !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(screen, text) })
+	})
 }
 
 func (x *terminal) keys(text string) { _, _ = x.ptmx.WriteString(text) }
@@ -113,12 +126,5 @@ func TestRunInATerminal(t *testing.T) {
 	if got.err != nil || got.summary != "4 changes waiting" {
 		t.Errorf("Run ended with %q, %v", got.summary, got.err)
 	}
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		if _, alt := x.screen(); !alt {
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatal("the person's screen did not come back")
-		}
-	}
+	x.await("the person's own screen again", func(_ string, alt bool) bool { return !alt })
 }

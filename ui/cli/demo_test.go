@@ -71,13 +71,7 @@ func TestDemoIsTakenOver(t *testing.T) {
 	go func() { defer close(ended); joined.takeOver(ctx) }()
 	defer func() { cancel(); <-ended }()
 	first.close()
-	for range 500 {
-		if joined.place.answers(ctx) {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Error("nobody serves on")
+	Eventually(t, "serving on", func() bool { return joined.place.answers(ctx) })
 }
 
 // What a demo keeps is the same at the next start, and it ends when it is closed.

@@ -1,23 +1,21 @@
 package cli_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"regexp"
 	"strings"
-	"sync"
-	"time"
+
+	"kindling/ui/cli"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/creack/pty"
 )
 
 func (l *life) command(args ...string) *exec.Cmd {
-	ctx, cancel := context.WithTimeout(l.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(l.Context(), cli.Patience)
 	l.Cleanup(cancel)
 	c := exec.CommandContext(ctx, l.program, args...)
 	c.Env, c.Dir = l.env, l.dir
@@ -51,27 +49,14 @@ type session struct {
 	*life
 	cmd  *exec.Cmd
 	keys *os.File // of a terminal, which shows nothing that is typed
-	mu   sync.Mutex
-	out  bytes.Buffer
+	out  cli.Transcript
 	read chan struct{} // closed at the end of what it writes
-}
-
-func (s *session) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.out.Write(p)
-}
-
-func (s *session) text() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.out.String()
 }
 
 // start runs a command beside the test, on pipes.
 func (l *life) start(args ...string) *session {
 	s := &session{life: l, cmd: l.command(args...), read: make(chan struct{})}
-	s.cmd.Stdout, s.cmd.Stderr = s, s
+	s.cmd.Stdout, s.cmd.Stderr = &s.out, &s.out
 	l.must(s.cmd.Start())
 	close(s.read)
 	return s
@@ -89,22 +74,14 @@ func (l *life) onTerminal(args ...string) *session {
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = tty, tty, tty
 	l.must(s.cmd.Start())
 	_ = tty.Close()
-	go func() { defer close(s.read); _, _ = io.Copy(s, keys) }()
+	go func() { defer close(s.read); _, _ = io.Copy(&s.out, keys) }()
 	return s
 }
 
-// sees waits for what the program writes, and returns its first group.
+// sees waits for what the program writes, and returns its last group.
 func (s *session) sees(pattern string) string {
 	s.Helper()
-	want := regexp.MustCompile(pattern)
-	for range 2000 {
-		if m := want.FindStringSubmatch(s.text()); m != nil {
-			return m[len(m)-1]
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	s.Fatalf("%v never wrote %q:\n%s", s.cmd.Args[1:], pattern, s.text())
-	return ""
+	return s.out.Await(s, pattern)
 }
 
 func (s *session) types(text string) {
@@ -120,9 +97,9 @@ func (s *session) ends() {
 	if s.keys != nil {
 		_ = s.keys.Close()
 	}
-	s.say(s.text())
+	s.say(s.out.String())
 	s.readFiles()
 	if err != nil {
-		s.Fatalf("%v: %v\n%s", s.cmd.Args[1:], err, s.text())
+		s.Fatalf("%v: %v\n%s", s.cmd.Args[1:], err, s.out.String())
 	}
 }

@@ -16,10 +16,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"kindling/auth"
 	"kindling/auth/demoidp"
+	"kindling/ui/cli"
 )
 
 // TestNoSecretLeavesTheProgram lives a whole life with the program itself, at the
@@ -142,15 +142,14 @@ func (l *life) browserLogin(args ...string) {
 // opened is the address that the browser was given.
 func (l *life) opened() string {
 	at := filepath.Join(l.dir, "spied", "url")
-	for range 2000 {
-		if address, err := os.ReadFile(at); err == nil {
-			l.must(os.Remove(at))
-			return string(address)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	l.Fatal("no browser was opened")
-	return ""
+	var address []byte
+	cli.Eventually(l, "the opening of a browser", func() bool {
+		var err error
+		address, err = os.ReadFile(at)
+		return err == nil
+	})
+	l.must(os.Remove(at))
+	return string(address)
 }
 
 func (l *life) deviceLogin(args ...string) {
@@ -204,8 +203,8 @@ func (l *life) edit() {
 	l.must(json.Unmarshal([]byte(l.works("ls", "--json", "water")), &todos))
 	s := l.onTerminal("edit", todos[0].ID)
 	s.ends()
-	if !strings.Contains(s.text(), "edited") {
-		l.Errorf("the editor's text was not taken: %s", s.text())
+	if !strings.Contains(s.out.String(), "edited") {
+		l.Errorf("the editor's text was not taken: %s", s.out.String())
 	}
 }
 
@@ -228,7 +227,7 @@ func (l *life) beRefused() {
 		}
 	}
 	_ = s.cmd.Wait()
-	l.say(s.text())
+	l.say(s.out.String())
 	l.refuse.Store(0)
 	l.confuse.Store(0)
 	l.works("sync")

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,7 +30,7 @@ func (errorPage) Wait(ctx context.Context) (auth.Grant, error) {
 // what to check long before the time is over.
 func TestLoginSaysWhatToCheckWhileItWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told said
+		var told Transcript
 		a := newApp(t.Context(), Process{Getenv: func(string) string { return "" }, Stdin: strings.NewReader(""), Stderr: &told})
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
@@ -40,37 +39,18 @@ func TestLoginSaysWhatToCheckWhileItWaits(t *testing.T) {
 			ended <- err
 		}()
 		time.Sleep(ui.AdviceAfter - time.Second)
-		if synctest.Wait(); told.text() != "" {
-			t.Errorf("said at once: %s", told.text())
+		if synctest.Wait(); told.String() != "" {
+			t.Errorf("said at once: %s", told.String())
 		}
 		time.Sleep(time.Second)
-		if synctest.Wait(); told.text() != "if the browser shows an error: press ctrl+c, check the client id\n" {
-			t.Errorf("said %q", told.text())
+		if synctest.Wait(); told.String() != "if the browser shows an error: press ctrl+c, check the client id\n" {
+			t.Errorf("said %q", told.String())
 		}
 		stop()
 		if err := <-ended; err != auth.ErrCancelled {
 			t.Errorf("ended with %v", err)
 		}
 	})
-}
-
-// said is what was written, by anybody at any time.
-type said struct {
-	mu  sync.Mutex
-	all strings.Builder
-}
-
-// Write implements io.Writer.
-func (s *said) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.all.Write(p)
-}
-
-func (s *said) text() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.all.String()
 }
 
 // asks is a machine whose project does not answer, with a pretend Kinde.
@@ -106,20 +86,14 @@ func runIn(ctx context.Context, env map[string]string, stderr io.Writer, args ..
 }
 
 func TestLoginStopsAtOnceWhenItIsTold(t *testing.T) {
-	var told said
+	var told Transcript
 	ctx, stop := context.WithCancel(t.Context())
 	code := make(chan int, 1)
 	go func() { code <- runIn(ctx, asks(t, nil), &told, "login", "--no-browser") }()
-	for !strings.Contains(told.text(), "ctrl+c cancels") {
-		time.Sleep(5 * time.Millisecond)
-	}
-	before := time.Now()
+	told.Await(t, "ctrl\\+c cancels")
 	stop()
-	if got := <-code; got != exitError || !strings.HasSuffix(told.text(), "kindling: sign-in was cancelled\n") {
-		t.Errorf("exit %d after\n%s", got, told.text())
-	}
-	if took := time.Since(before); took > 5*time.Second {
-		t.Errorf("it took %v", took)
+	if got := <-code; got != exitError || !strings.HasSuffix(told.String(), "kindling: sign-in was cancelled\n") {
+		t.Errorf("exit %d after\n%s", got, told.String())
 	}
 }
 
@@ -147,9 +121,9 @@ func TestWhatTheVaultNeedsIsSaid(t *testing.T) {
 		"memory, accounts": {memory, []string{"accounts"}, exitDone, strings.TrimPrefix(inside, "kindling: ")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var told said
-			if code := runIn(t.Context(), asks(t, c.env), &told, c.args...); code != c.code || !strings.HasPrefix(told.text(), c.want) || strings.Count(told.text(), "\n") != 1 {
-				t.Errorf("exit %d:\n%s", code, told.text())
+			var told Transcript
+			if code := runIn(t.Context(), asks(t, c.env), &told, c.args...); code != c.code || !strings.HasPrefix(told.String(), c.want) || strings.Count(told.String(), "\n") != 1 {
+				t.Errorf("exit %d:\n%s", code, told.String())
 			}
 		})
 	}
@@ -167,9 +141,9 @@ func TestAVaultWithoutItsPassphraseSaysSo(t *testing.T) {
 	}
 	for passphrase, want := range map[string]string{"": "needs its passphrase: set KINDLING_KEYRING_PASSPHRASE", "wrong": "the passphrase does not open"} {
 		env["KINDLING_KEYRING_PASSPHRASE"] = passphrase
-		var told said
-		if code := runIn(t.Context(), env, &told, "ls"); code != exitSignIn || !strings.Contains(told.text(), want) {
-			t.Errorf("%q: exit %d:\n%s", passphrase, code, told.text())
+		var told Transcript
+		if code := runIn(t.Context(), env, &told, "ls"); code != exitSignIn || !strings.Contains(told.String(), want) {
+			t.Errorf("%q: exit %d:\n%s", passphrase, code, told.String())
 		}
 	}
 }
@@ -237,9 +211,9 @@ func TestLogoutOffersTheBrowsersOwn(t *testing.T) {
 	if _, err := accounts.Keep(t.Context(), "me", auth.Grant{Issuer: env["KINDE_ISSUER_URL"], ClientID: "test", Sub: "kp_me"}); err != nil {
 		t.Fatal(err)
 	}
-	var told said
+	var told Transcript
 	code := runIn(t.Context(), env, &told, "logout")
-	if want := "to end the session in the browser too, open " + env["KINDE_ISSUER_URL"] + demoidp.LogoutPath + "\n"; code != exitDone || !strings.HasSuffix(told.text(), want) {
-		t.Errorf("exit %d:\n%s", code, told.text())
+	if want := "to end the session in the browser too, open " + env["KINDE_ISSUER_URL"] + demoidp.LogoutPath + "\n"; code != exitDone || !strings.HasSuffix(told.String(), want) {
+		t.Errorf("exit %d:\n%s", code, told.String())
 	}
 }

@@ -125,12 +125,12 @@ func filesIn(t *testing.T, dir string) map[string]string {
 // What stays after a sign-out says nothing of who it was, nor of where.
 func TestSignOutLeavesNothingOfTheAccount(t *testing.T) {
 	home, env, _ := fileHome(t)
-	var told said
-	if code := runIn(t.Context(), env, &told, "logout"); code != exitError || !strings.Contains(told.text(), "1 change to") {
-		t.Fatalf("exit %d:\n%s", code, told.text())
+	var told Transcript
+	if code := runIn(t.Context(), env, &told, "logout"); code != exitError || !strings.Contains(told.String(), "1 change to") {
+		t.Fatalf("exit %d:\n%s", code, told.String())
 	}
 	if code := runIn(t.Context(), env, &told, "logout", "--force"); code != exitDone {
-		t.Fatalf("exit %d:\n%s", code, told.text())
+		t.Fatalf("exit %d:\n%s", code, told.String())
 	}
 	for path, text := range filesIn(t, filepath.Join(home, "d")) {
 		name := filepath.Base(path)
@@ -158,12 +158,12 @@ func TestPurgeLeavesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var told said
+	var told Transcript
 	if code := runIn(t.Context(), env, &told, "logout", "--all", "--purge"); code != exitError || len(filesIn(t, home)) == 0 {
-		t.Fatalf("a change that waits was not asked about: exit %d:\n%s", code, told.text())
+		t.Fatalf("a change that waits was not asked about: exit %d:\n%s", code, told.String())
 	}
 	if code := runIn(t.Context(), env, &told, "logout", "--all", "--purge", "--force"); code != exitDone {
-		t.Fatalf("exit %d:\n%s", code, told.text())
+		t.Fatalf("exit %d:\n%s", code, told.String())
 	}
 	left, err := filepath.Glob(filepath.Join(home, "?", "*"))
 	if err != nil || len(left) > 0 {
@@ -197,9 +197,9 @@ func TestMemoryLeavesNothing(t *testing.T) {
 	if _, err := os.Stat(running.temporary.dir); err != nil || left() != 1 {
 		t.Errorf("%d files, and that of the one that runs: %v", left(), err)
 	}
-	var told said
-	if code := runIn(t.Context(), env, &told, "logout", "--purge", "--force"); code != exitError || !strings.Contains(told.text(), "another vault") {
-		t.Errorf("accounts of another vault: exit %d:\n%s", code, told.text())
+	var told Transcript
+	if code := runIn(t.Context(), env, &told, "logout", "--purge", "--force"); code != exitError || !strings.Contains(told.String(), "another vault") {
+		t.Errorf("accounts of another vault: exit %d:\n%s", code, told.String())
 	}
 	if err := errors.Join(running.temporary.use.Close(), os.RemoveAll(filepath.Join(home, "d", "kindling", "accounts"))); err != nil {
 		t.Fatal(err)
@@ -207,7 +207,7 @@ func TestMemoryLeavesNothing(t *testing.T) {
 	for _, vault := range []string{"memory", "file"} {
 		env["KINDLING_KEYRING"] = vault
 		if code := runIn(t.Context(), env, &told, "logout", "--purge", "--force"); code != exitDone || left() != 0 || len(filesIn(t, home)) != 0 {
-			t.Errorf("%s: exit %d, %d files left:\n%s", vault, code, left(), told.text())
+			t.Errorf("%s: exit %d, %d files left:\n%s", vault, code, left(), told.String())
 		}
 		env["KINDLING_KEYRING"] = "memory"
 		if err := open().temporary.use.Close(); err != nil {
@@ -222,10 +222,10 @@ func TestPurgeWithoutThePassphrase(t *testing.T) {
 	home, env, acc := fileHome(t)
 	env["KINDLING_KEYRING_PASSPHRASE"] = "forgotten"
 	for _, flags := range [][]string{{"logout"}, {"logout", "--force"}, {"logout", "--purge"}} {
-		var told said
+		var told Transcript
 		code := runIn(t.Context(), env, &told, flags...)
-		if code != exitSignIn || !strings.Contains(told.text(), "passphrase does not open") || strings.Contains(told.text(), "all the same") {
-			t.Errorf("%v: exit %d:\n%s", flags, code, told.text())
+		if code != exitSignIn || !strings.Contains(told.String(), "passphrase does not open") || strings.Contains(told.String(), "all the same") {
+			t.Errorf("%v: exit %d:\n%s", flags, code, told.String())
 		}
 	}
 	env["KINDLING_KEYRING_PASSPHRASE"] = "a passphrase"
@@ -235,15 +235,15 @@ func TestPurgeWithoutThePassphrase(t *testing.T) {
 		t.Fatal(err)
 	}
 	env["KINDLING_KEYRING_PASSPHRASE"] = "forgotten"
-	var told said
-	if code := runIn(t.Context(), env, &told, "logout", "--purge", "--force"); code != exitError || !strings.Contains(told.text(), "another process uses") {
-		t.Errorf("while it is in use: exit %d:\n%s", code, told.text())
+	var told Transcript
+	if code := runIn(t.Context(), env, &told, "logout", "--purge", "--force"); code != exitError || !strings.Contains(told.String(), "another process uses") {
+		t.Errorf("while it is in use: exit %d:\n%s", code, told.String())
 	}
 	if err := todos.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if code := runIn(t.Context(), env, &told, "logout", "--purge", "--force"); code != exitDone || !strings.Contains(told.text(), "Kinde is not told") {
-		t.Errorf("exit %d:\n%s", code, told.text())
+	if code := runIn(t.Context(), env, &told, "logout", "--purge", "--force"); code != exitDone || !strings.Contains(told.String(), "Kinde is not told") {
+		t.Errorf("exit %d:\n%s", code, told.String())
 	}
 	if left := filesIn(t, home); len(left) > 0 {
 		t.Errorf("left: %v", left)

@@ -14,6 +14,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
+
+	"kindling/ui/cli"
 )
 
 // terminal is a person at the program: a pty, and the screen that its bytes draw.
@@ -22,6 +24,17 @@ type terminal struct {
 	keys   *os.File
 	screen *vt.SafeEmulator
 	cmd    *exec.Cmd
+	drawn  chan struct{} // holds one when the screen was drawn on since sees looked
+}
+
+// Write is what the program draws.
+func (x *terminal) Write(p []byte) (int, error) {
+	n, err := x.screen.Write(p)
+	select {
+	case x.drawn <- struct{}{}:
+	default:
+	}
+	return n, err
 }
 
 func openTerminal(t *testing.T, env []string, args ...string) *terminal {
@@ -35,8 +48,8 @@ func openTerminal(t *testing.T, env []string, args ...string) *terminal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &terminal{t, keys, vt.NewSafeEmulator(80, 24), cmd}
-	go func() { _, _ = io.Copy(x.screen, keys) }()
+	x := &terminal{t, keys, vt.NewSafeEmulator(80, 24), cmd, make(chan struct{}, 1)}
+	go func() { _, _ = io.Copy(x, keys) }()
 	go func() { _, _ = io.Copy(keys, x.screen) }() // what the terminal answers to questions
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = keys.Close() })
 	return x
@@ -52,15 +65,18 @@ func (x *terminal) press(keys string) {
 // sees waits until the screen matches.
 func (x *terminal) sees(pattern string) {
 	x.t.Helper()
-	want := regexp.MustCompile("(?m)" + pattern)
-	screen := ""
-	for range 1500 { // 15 s: a loaded machine is slow, not wrong
-		if screen = ansi.Strip(x.screen.Render()); want.MatchString(screen) {
+	want, hangs := regexp.MustCompile("(?m)"+pattern), time.After(cli.Patience)
+	for {
+		screen := ansi.Strip(x.screen.Render())
+		if want.MatchString(screen) {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
+		select {
+		case <-x.drawn:
+		case <-hangs:
+			x.t.Fatalf("the screen never showed %q:\n%s", pattern, screen)
+		}
 	}
-	x.t.Fatalf("the screen never showed %q:\n%s", pattern, screen)
 }
 
 // From nothing to an edited todo, as a person does it: the demo where no browser

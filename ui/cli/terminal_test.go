@@ -46,7 +46,7 @@ func TestNoTitleCommandsTheTerminal(t *testing.T) {
 			Connect: func(s *auth.Session) store.TokenSource { return s },
 		})
 	}
-	var told stream
+	var told cli.Transcript
 	signedIn := make(chan int)
 	go func() { signedIn <- run(io.Discard, &told, "login", "--no-browser") }()
 	visit(t, &told)
@@ -98,7 +98,7 @@ func TestProgressIsWipedAway(t *testing.T) {
 		})
 	}
 	screen := onScreen(t, func(tty *os.File) {
-		var told stream
+		var told cli.Transcript
 		signedIn := make(chan struct{})
 		go func() { defer close(signedIn); run(io.MultiWriter(&told, tty), "login", "--no-browser") }()
 		visit(t, &told)

@@ -1,13 +1,11 @@
 package cli_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,24 +16,6 @@ import (
 	"kindling/store/demodb"
 	"kindling/ui/cli"
 )
-
-// stream is written by a program and read by its test.
-type stream struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *stream) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *stream) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
-}
 
 // forgetful is a Kinde that gives no refresh token, and lives an hour ahead of us.
 func forgetful(next http.Handler) http.HandlerFunc {
@@ -88,13 +68,13 @@ func newForgetfulWorld(t *testing.T) map[string]string {
 // people look: at the sign-in, in status, and by the doctor.
 func TestWarningsAreSaid(t *testing.T) {
 	env := newForgetfulWorld(t)
-	run := func(out, told *stream, args ...string) int {
+	run := func(out, told *cli.Transcript, args ...string) int {
 		return cli.Run(t.Context(), cli.Process{
 			Args: args, Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(""), Stdout: out, Stderr: told,
 			Connect: func(s *auth.Session) store.TokenSource { return s },
 		})
 	}
-	var out, told stream
+	var out, told cli.Transcript
 	signedIn := make(chan int)
 	go func() { signedIn <- run(&out, &told, "login", "--no-browser") }()
 	visit(t, &told)
@@ -108,7 +88,7 @@ func TestWarningsAreSaid(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{{"status"}, {"doctor"}, {"status", "--json"}} {
-		var out, told stream
+		var out, told cli.Transcript
 		run(&out, &told, args...)
 		if !regexp.MustCompile(ends).MatchString(out.String()) {
 			t.Errorf("%v:\n%s%s", args, out.String(), told.String())
@@ -117,23 +97,16 @@ func TestWarningsAreSaid(t *testing.T) {
 }
 
 // visit finds the address in what a sign-in told, and finishes it as Alice.
-func visit(t *testing.T, told *stream) {
+func visit(t *testing.T, told *cli.Transcript) {
 	t.Helper()
-	address := regexp.MustCompile(`http://\S+` + regexp.QuoteMeta(demoidp.AuthorizePath) + `\S+`)
-	for range 1000 {
-		if at := address.FindString(told.String()); at != "" {
-			back, err := demoidp.Choose(t.Context(), http.DefaultClient, at, "alice")
-			if err != nil {
-				t.Fatal(err)
-			}
-			answer, err := http.Get(back)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = answer.Body.Close()
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
+	at := told.Await(t, `http://\S+`+regexp.QuoteMeta(demoidp.AuthorizePath)+`\S+`)
+	back, err := demoidp.Choose(t.Context(), http.DefaultClient, at, "alice")
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("no address was shown:\n%s", told.String())
+	answer, err := http.Get(back)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
 }
