@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -25,4 +26,23 @@ func (c *manualClock) add(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
+}
+
+// patience is a context whose deadline passes when the test closes over.
+type patience struct {
+	context.Context
+	over chan struct{}
+}
+
+func newPatience() patience { return patience{context.Background(), make(chan struct{})} }
+
+func (p patience) Done() <-chan struct{} { return p.over }
+
+func (p patience) Err() error {
+	select {
+	case <-p.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
 }

@@ -237,13 +237,17 @@ func TestChangedDuringThePullStays(t *testing.T) {
 	}
 }
 
-// silent lets a write reach nobody who answers, until who asks has had enough.
-type silent struct{ http.RoundTripper }
+// silent lets a write reach nobody who answers, and the time that was given be over.
+type silent struct {
+	http.RoundTripper
+	given patience
+}
 
 func (s silent) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Method != http.MethodPatch {
 		return s.RoundTripper.RoundTrip(r)
 	}
+	close(s.given.over)
 	<-r.Context().Done()
 	return nil, r.Context().Err()
 }
@@ -252,10 +256,9 @@ func (s silent) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestTheTimeGivenIsOver(t *testing.T) {
 	b := newBench(t, "one", "witness")
 	did(t, b.store, Retitle(b.item("one").Todo, "edited"))
-	b.store.api.http.Transport = silent{b.store.api.http.Transport}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	_, err := b.store.Sync(ctx, SyncOptions{PushOnly: true})
+	given := newPatience()
+	b.store.api.http.Transport = silent{b.store.api.http.Transport, given}
+	_, err := b.store.Sync(given, SyncOptions{PushOnly: true})
 	if !errors.Is(err, ErrOffline) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatal(err)
 	}

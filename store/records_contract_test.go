@@ -328,7 +328,7 @@ func TestAWriteMayLandAfterItsError(t *testing.T) {
 	locked := make(chan struct{})
 	go func() {
 		defer close(locked)
-		s.PSQL(t, "select from public.todos for update; select pg_sleep(0.3)")
+		s.PSQL(t, "select from public.todos for update; select pg_sleep(1)")
 	}()
 	s.Impatient(t, 80*time.Millisecond)
 	var err error
@@ -342,7 +342,7 @@ func TestAWriteMayLandAfterItsError(t *testing.T) {
 		t.Fatalf("the write that waits: %v", err)
 	}
 	<-locked
-	for range 200 {
+	for range 6000 { // a minute: only a write that is lost takes it
 		if strings.Contains(b.table(), want.Title+`"`) {
 			return
 		}

@@ -169,20 +169,21 @@ func TestWhereNoConnectionIsMadeNothingWasSent(t *testing.T) {
 }
 
 func TestALostConnectionIsUncertain(t *testing.T) {
-	for name, h := range map[string]http.HandlerFunc{
-		"reset before the answer": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-		"cut inside the answer": func(w http.ResponseWriter, _ *http.Request) {
+	for name, h := range map[string]func(patience, http.ResponseWriter, *http.Request){
+		"reset before the answer": func(patience, http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"cut inside the answer": func(_ patience, w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "500")
 			io.WriteString(w, `[{"id":`)
 		},
-		"deadline": func(_ http.ResponseWriter, req *http.Request) {
+		"deadline": func(given patience, _ http.ResponseWriter, req *http.Request) {
 			io.Copy(io.Discard, req.Body) // only then does the server see us go
+			close(given.over)
 			<-req.Context().Done()
 		},
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		_, _, err := against(t, h).update(ctx, one("private old title"), one("private new title"))
-		cancel()
+		given := newPatience()
+		r := against(t, func(w http.ResponseWriter, req *http.Request) { h(given, w, req) })
+		_, _, err := r.update(given, one("private old title"), one("private new title"))
 		if outcomeOf(err) != uncertain || !errors.Is(err, ErrOffline) {
 			t.Errorf("%s: outcome %d: %v", name, outcomeOf(err), err)
 		}

@@ -13,6 +13,7 @@ import (
 type script struct {
 	*network
 	rules []rule
+	hangs func() // called when a request begins to hang; may be nil
 }
 
 type rule struct{ method, fault string }
@@ -70,6 +71,9 @@ func (s *script) fault(name string, r *http.Request) (*http.Response, error) {
 	case "none":
 		return s.behind.RoundTrip(r)
 	case "hang":
+		if s.hangs != nil {
+			s.hangs()
+		}
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}

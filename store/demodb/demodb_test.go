@@ -152,7 +152,7 @@ func TestCredentialsAreReadAsInsForgeReadsThem(t *testing.T) {
 	}
 }
 
-func TestTheETagIsExpresss(t *testing.T) {
+func TestTheETagIsThatOfExpress(t *testing.T) {
 	if got := etag([]byte("[]")); got != `W/"2-l9Fw4VUO7kr8CvBlt4zaMCqXZ0w"` {
 		t.Fatal(got)
 	}
@@ -163,17 +163,14 @@ func TestTheETagIsExpresss(t *testing.T) {
 	}
 }
 
-func TestAHundredThousandRowsStayFast(t *testing.T) {
-	d := open(t, t.TempDir())
-	seed(t, d, 100_000)
-	start := time.Now()
-	for i := range 200 {
-		ask(t, d, "kp_alice", "POST", "", `{"title":"one more"}`)
-		ask(t, d, "kp_alice", "GET", fmt.Sprintf("?order=id.asc&limit=10&id=gte.%08x-0000-4000-8000-000000000000", i<<24), "")
-		ask(t, d, "kp_alice", "PATCH", "?title=eq.one+more&id=eq.00000000-0000-4000-8000-000000000000", `{"title":"x"}`)
-	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Fatalf("600 requests took %v", took)
+// BenchmarkAHundredThousandRows is an insert, a page and an edit of a long table.
+func BenchmarkAHundredThousandRows(b *testing.B) {
+	d := open(b, b.TempDir())
+	seed(b, d, 100_000)
+	for i := 0; b.Loop(); i++ {
+		ask(b, d, "kp_alice", "POST", "", `{"title":"one more"}`)
+		ask(b, d, "kp_alice", "GET", fmt.Sprintf("?order=id.asc&limit=10&id=gte.%08x-0000-4000-8000-000000000000", i%256<<24), "")
+		ask(b, d, "kp_alice", "PATCH", "?title=eq.one+more&id=eq.00000000-0000-4000-8000-000000000000", `{"title":"x"}`)
 	}
 }
 
