@@ -52,7 +52,7 @@ func (t tests) Run() int { return realdb.Main(t.M) }
 // choose is a browser: it opens the sign-in page, presses a button, and goes
 // where it is sent.
 func choose(who string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	callback, err := demoidp.Choose(ctx, http.DefaultClient, os.Args[1], who)
 	if err == nil {
@@ -322,7 +322,7 @@ func answers(ts *testscript.TestScript, _ bool, args []string) {
 
 // await waits until something listens at an address.
 func await(ts *testscript.TestScript, _ bool, args []string) {
-	for range 1000 {
+	for range 6000 { // a minute: only what hangs takes it
 		if c, err := net.Dial("tcp", args[0]); err == nil {
 			_ = c.Close()
 			return

@@ -127,16 +127,12 @@ func TestSlowIssuersEnd(t *testing.T) {
 			defer s.Close()
 			defer close(done)
 			patience := &http.Client{Timeout: 60 * time.Millisecond}
-			begun := time.Now()
 			_, err := auth.NewClient(auth.Config{Issuer: s.URL, ClientID: "x", HTTP: patience}).BeginLogin(ctx, auth.LoginOptions{})
 			if err == nil || !strings.Contains(err.Error(), "cannot reach") {
 				t.Errorf("sign-in: %v", err)
 			}
 			if _, _, err := auth.NewCompanion(s.URL, patience).Mint(ctx, auth.NewSecret("kinde-token")); err == nil || strings.Contains(err.Error(), "kinde-token") {
 				t.Errorf("mint: %v", err)
-			}
-			if took := time.Since(begun); took > 5*time.Second {
-				t.Errorf("it took %v", took)
 			}
 		})
 	}

@@ -113,7 +113,7 @@ func keyringReady() error {
 		return err
 	}
 	defer bus.Close()
-	for range 1000 {
+	for range 6000 { // a minute: only one that hangs takes it
 		var there bool
 		if err := bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.secrets").Store(&there); err != nil || there {
 			return err

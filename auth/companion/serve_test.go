@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,13 +98,10 @@ func TestServerFinishesWhatItBegan(t *testing.T) {
 	})}
 	s := startServer(t, companion.Server{Addr: "127.0.0.1:0"}, c)
 	<-asked
-	status := make(chan int, 1)
-	go func() {
-		got, _ := post(t, &http.Client{Transport: &http.Transport{}}, s.url, good(k))
-		status <- got
-	}()
+	status, inside := make(chan int, 1), make(chan struct{})
+	go func() { status <- postUntilRead(t, s.url, good(k), inside) }()
+	<-inside
 	stopped := make(chan error, 1)
-	time.Sleep(50 * time.Millisecond) // the request is on its way in
 	go func() { stopped <- s.stop() }()
 	eventually(t, "the end of listening", func() bool {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
@@ -119,6 +117,21 @@ func TestServerFinishesWhatItBegan(t *testing.T) {
 	if err := <-stopped; err != nil {
 		t.Errorf("stop: %v", err)
 	}
+}
+
+// postUntilRead is post; it closes reading when the server reads the body, and so is at work.
+func postUntilRead(t *testing.T, url string, tok *token, reading chan<- struct{}) (status int) {
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got100Continue: func() { close(reading) }})
+	req, _ := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader("{}"))
+	req.Header.Set("Authorization", "Bearer "+tok.String())
+	req.Header.Set("Expect", "100-continue")
+	resp, err := (&http.Transport{ExpectContinueTimeout: time.Minute}).RoundTrip(req)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode
 }
 
 func TestServerListens(t *testing.T) {
@@ -228,7 +241,7 @@ func TestServerSizes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(time.Minute))
 		_, _ = io.WriteString(conn, c.request)
 		_ = conn.(*net.TCPConn).CloseWrite()
 		answer := make([]byte, len(c.want))
