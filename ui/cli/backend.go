@@ -72,7 +72,7 @@ func (b *backend) Switch(_ context.Context, name string) error {
 
 // BeginLogin implements ui.Backend.
 func (b *backend) BeginLogin(ctx context.Context, o auth.LoginOptions) (ui.Login, error) {
-	client, err := b.app.client()
+	client, err := b.app.signInClient(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (b *backend) BeginLogin(ctx context.Context, o auth.LoginOptions) (ui.Login
 
 // BeginDevice implements ui.Backend.
 func (b *backend) BeginDevice(ctx context.Context) (ui.Device, error) {
-	client, err := b.app.client()
+	client, err := b.app.signInClient(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -44,10 +44,10 @@ type accountJSON struct {
 }
 
 func (a *app) login(ctx context.Context, f loginFlags) error {
-	if err := a.canKeep(ctx); err != nil {
-		return err
+	if c, err := a.config(); err == nil && c.Keyring == "memory" {
+		return signInf("KINDLING_KEYRING=memory forgets a sign-in when the command ends: sign in inside the program, kindling")
 	}
-	client, err := a.client()
+	client, err := a.signInClient(ctx)
 	if err != nil {
 		return err
 	}
@@ -73,16 +73,17 @@ func (a *app) login(ctx context.Context, f loginFlags) error {
 	return nil
 }
 
-// canKeep makes sure, before anybody signs in, that the sign-in can be kept.
-func (a *app) canKeep(ctx context.Context) error {
-	v, err := a.vault()
+// signInClient is what signs somebody in, once it is sure that the sign-in can be kept.
+func (a *app) signInClient(ctx context.Context) (*auth.Client, error) {
+	client, err := a.client()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if v.Kind() == "memory" {
-		return signInf("KINDLING_KEYRING=memory forgets a sign-in when the command ends: sign in inside the program, kindling")
+	v, err := a.vault()
+	if err == nil {
+		err = auth.Probe(ctx, v)
 	}
-	return auth.Probe(ctx, v)
+	return client, err
 }
 
 // firstPull makes the account viewable offline from its first minute.

@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -126,6 +128,29 @@ func TestWhatTheVaultNeedsIsSaid(t *testing.T) {
 				t.Errorf("exit %d:\n%s", code, told.String())
 			}
 		})
+	}
+}
+
+// Nobody signs in, in whatever way, for a vault that will not keep it: the issuer is
+// not even asked.
+func TestAVaultThatKeepsNothingIsKnownBeforeTheSignIn(t *testing.T) {
+	var asked atomic.Int32
+	env := asksBehind(t, map[string]string{"KINDLING_KEYRING_PASSPHRASE": "", "KINDE_DEVICE_CLIENT_ID": "device"}, func(idp http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked.Add(1)
+			idp.ServeHTTP(w, r)
+		})
+	})
+	b := &backend{app: newApp(t.Context(), Process{Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader("")})}
+	_, inBrowser := b.BeginLogin(t.Context(), auth.LoginOptions{})
+	_, byCode := b.BeginDevice(t.Context())
+	for way, err := range map[string]error{"in the browser": inBrowser, "by code": byCode} {
+		if !errors.Is(err, auth.ErrLocked) {
+			t.Errorf("%s: %v", way, err)
+		}
+	}
+	if n := asked.Load(); n > 0 {
+		t.Errorf("the issuer was asked %d times", n)
 	}
 }
 
