@@ -2,9 +2,9 @@
 // tests that hold each line.
 //
 //  1. Secrets of each sign-in, S256 only: TestEachSignInHasSecretsOfItsOwn, TestDiscoveryIsChecked.
-//  2. Client credentials in the form, sent once: TestCredentialsGoInTheFormOnce.
+//  2. Client credentials in the form, sent once: TestCredentialsGoInTheFormOnce, TestASecretGoesWithItsOwnClientIDAlone.
 //  3. Issuer, endpoints, redirects, bodies, deadlines: TestIssuerMustBeHTTPSOrOnThisComputer,
-//     TestInsecureHTTPIsAChoice, TestDiscoveryIsChecked, TestIssuerThatDoesNotAnswerAsOne,
+//     TestInsecureHTTPIsAChoice, TestDiscoveryIsChecked, TestEachEndpointIsTheIssuersOwn, TestIssuerThatDoesNotAnswerAsOne,
 //     TestTokenEndpointRefusals, TestCompanionsAnswers, TestNoRedirectIsFollowed,
 //     TestNoRedirectIsFollowedWithAToken, TestEveryRequestHasADeadline, TestSlowIssuersEnd, FuzzDiscovery.
 //  4. The listener: TestListenerIsOnLoopbackAlone, TestRedirectMustBeOnThisComputer,

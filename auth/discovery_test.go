@@ -83,6 +83,41 @@ func TestDiscoveryIsChecked(t *testing.T) {
 	}
 }
 
+// Wherever a token, a code or a person may be sent, the address is https and on the
+// issuer's own host: by each of the endpoints, not by the token's alone.
+func TestEachEndpointIsTheIssuersOwn(t *testing.T) {
+	const issuer = "https://example.kinde.com"
+	endpoints := []string{"authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "revocation_endpoint", "end_session_endpoint", "device_authorization_endpoint"}
+	begin := func(endpoint, at string) error {
+		document := map[string]string{"issuer": issuer}
+		for _, e := range endpoints {
+			document[e] = issuer + "/" + e
+		}
+		document[endpoint] = at
+		answer := roundTrip(func(*http.Request) (*http.Response, error) {
+			rec := httptest.NewRecorder()
+			err := json.NewEncoder(rec).Encode(document)
+			return rec.Result(), err
+		})
+		l, err := auth.NewClient(auth.Config{Issuer: issuer, ClientID: "x", RedirectURL: "http://127.0.0.1:0/callback", HTTP: &http.Client{Transport: answer}}).BeginLogin(ctx, auth.LoginOptions{})
+		if err == nil {
+			l.Close()
+		}
+		return err
+	}
+	for _, endpoint := range endpoints {
+		if err := begin(endpoint, "https://EXAMPLE.kinde.com/x"); err != nil {
+			t.Errorf("%s on the issuer's host: %v", endpoint, err)
+		}
+		for _, at := range []string{"http://example.kinde.com/x", "https://evil.example/x", "https://example.kinde.com.evil.example/x", "https://example.kinde.com:8443/x",
+			"https://a@example.kinde.com/x", "https://example.kinde.com@evil.example/x", "//example.kinde.com/x", "/x"} {
+			if err := begin(endpoint, at); err == nil || !strings.Contains(err.Error(), "own host") {
+				t.Errorf("%s at %s: %v", endpoint, at, err)
+			}
+		}
+	}
+}
+
 func TestIssuerMustBeHTTPSOrOnThisComputer(t *testing.T) {
 	for issuer, says := range map[string]string{
 		"http://example.kinde.com":               "https://",

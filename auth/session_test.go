@@ -166,6 +166,27 @@ func TestRenewalUsesTheClientIDOfTheSignIn(t *testing.T) {
 	}
 }
 
+// The secret is the browser application's: another client id does not carry it along.
+func TestASecretGoesWithItsOwnClientIDAlone(t *testing.T) {
+	k := newKeptWorld(t, func(i *demoidp.Config, c *auth.Config) {
+		i.ClientSecret, c.ClientSecret = "hush", auth.NewSecret("hush")
+	})
+	g := k.signIn("alice")
+	for _, clientID := range []string{browserClient, deviceClient} {
+		g.ClientID = clientID
+		if _, err := k.accounts.Keep(ctx, "", g); err != nil {
+			t.Fatal(err)
+		}
+		k.clock.Advance(25 * time.Hour)
+		_, _ = k.open().KindeToken(ctx) // the issuer knows these tokens as the browser's
+		sent := k.to(demoidp.TokenPath)
+		form := sent[len(sent)-1].form
+		if form.Get("client_id") != clientID || form.Has("client_secret") != (clientID == browserClient) {
+			t.Errorf("client id %q was sent with the secret %q", form.Get("client_id"), form.Get("client_secret"))
+		}
+	}
+}
+
 // TestSameAccessTokenDoesNotLoop: an early renewal gives the same access token; the
 // next waits for its end, and in its last seconds the session waits with it.
 func TestSameAccessTokenDoesNotLoop(t *testing.T) {
