@@ -56,14 +56,18 @@ func main() {
 	}
 }
 
-// build makes the programs as a release does.
+// build makes the programs as a release does, and installs them by copying: the file
+// that a linker leaves lies in the page cache in such pieces that it starts a third slower.
 func (b *bench) build() {
 	for target, out := range map[string]*string{".": &b.program, "./.ci/bench/minimal": &b.minimal, "./.ci/bench/empty": &b.empty} {
 		*out = filepath.Join(b.dir, filepath.Base(target)+"-bin")
-		cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", *out, target)
+		cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", *out+".linked", target)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		cmd.Stderr = os.Stderr
 		must(cmd.Run())
+		program, err := os.ReadFile(*out + ".linked")
+		must(err)
+		must(os.WriteFile(*out, program, 0o755))
 	}
 }
 

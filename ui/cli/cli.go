@@ -36,12 +36,13 @@ type Build struct{ Version, Commit, Date string }
 
 // Run runs one command and returns the process's exit code.
 func Run(ctx context.Context, p Process) int {
-	if slices.Equal(p.Args, []string{"--version"}) {
-		return p.printVersion()
-	}
 	a := newApp(ctx, p)
 	defer a.close()
 	root := newRoot(a)
+	if needsCommands(p.Args) {
+		a.addCommands(root)
+	}
+	a.markStart(root)
 	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
@@ -107,6 +108,18 @@ func newRoot(a *app) *cobra.Command {
 		SuggestionsMinimumDistance: 2,
 	}
 	a.globalFlags(root)
+	return root
+}
+
+// needsCommands reports whether a line has a word, which may name a command, or asks
+// for help, which lists them. The program itself and --version need none of the thirty.
+func needsCommands(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool {
+		return !strings.HasPrefix(arg, "-") || strings.Contains(arg, "h") // --help, by any of its spellings
+	})
+}
+
+func (a *app) addCommands(root *cobra.Command) {
 	for _, group := range commandGroups(a) {
 		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
 		for _, c := range group.commands {
@@ -122,8 +135,6 @@ func newRoot(a *app) *cobra.Command {
 		}
 	}
 	root.SetHelpCommand(newHelpCmd())
-	a.markStart(root)
-	return root
 }
 
 // newHelpCmd is cobra's, but that it tells a command that there is none from one that there is.

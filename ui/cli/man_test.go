@@ -16,7 +16,7 @@ import (
 func TestManualPages(t *testing.T) {
 	a := newApp(t.Context(), Process{Stdin: strings.NewReader(""), Build: Build{Version: "1.2.3", Date: "2026-11-23T17:00:00Z"}})
 	root := newRoot(a)
-	root.InitDefaultCompletionCmd()
+	a.addCommands(root)
 	macro := regexp.MustCompile(`^\.(TH|SH|PP|TP|nf|fi|br|B|BR)( |$)`)
 	escape := regexp.MustCompile(`\\(e|-|&|\((aq|ga|ha|ti))`)
 	pages := 0
@@ -59,7 +59,9 @@ func TestManualNamesEveryVariable(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := newApp(t.Context(), Process{Stdin: strings.NewReader("")})
-	text := a.manPage(newRoot(a))
+	root := newRoot(a)
+	a.addCommands(root)
+	text := a.manPage(root)
 	lists := regexp.MustCompile(`names: \[\]string\{([^}]+)\}`).FindAllStringSubmatch(string(source), -1)
 	if len(lists) < 15 {
 		t.Fatalf("only %d settings were found", len(lists))

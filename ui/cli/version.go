@@ -21,16 +21,6 @@ func (b Build) text() string {
 	return fmt.Sprintf("%s (%s)", cmp.Or(b.Version, "unreleased"), strings.Join(facts, ", "))
 }
 
-// printVersion says what the root command's --version does, without making thirty
-// commands first: it is asked often, by tools that only want to know what is there.
-func (p Process) printVersion() int {
-	_, err := fmt.Fprintf(p.Stdout, "kindling version %s\n", p.Build.text())
-	if err != nil {
-		_, _ = fmt.Fprintf(p.Stderr, "kindling: %v\n", err)
-	}
-	return exitCode(err)
-}
-
 // orEmbedded fills in what go install and go build know.
 func (b Build) orEmbedded() Build {
 	info, ok := debug.ReadBuildInfo()

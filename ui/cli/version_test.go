@@ -1,26 +1,21 @@
 package cli
 
 import (
-	"bytes"
-	"io"
 	"runtime/debug"
 	"strings"
 	"testing"
 )
 
-// The short way to the version says what the commands' own way does.
-func TestVersionIsOneText(t *testing.T) {
-	said := func(args ...string) string {
-		var out bytes.Buffer
-		p := Process{Args: args, Getenv: func(string) string { return "" }, Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard,
-			Build: Build{"1.2.3", "abc", "2026-01-02"}}
-		if code := Run(t.Context(), p); code != exitDone {
-			t.Fatalf("%v: exit %d", args, code)
+// No command is made where none can be named; help, in any spelling, lists them all.
+func TestNeedsCommands(t *testing.T) {
+	for line, want := range map[string]bool{
+		"": false, "--version": false, "-v": false, "--json --version": false, "--sync=no": false, "--accessible": false,
+		"ls": true, "--json ls": true, "--account bob": true, "-- ls": true,
+		"-h": true, "-vh": true, "--help": true, "--help=true --json": true, "help": true, "__complete": true,
+	} {
+		if got := needsCommands(strings.Fields(line)); got != want {
+			t.Errorf("%q: %v", line, got)
 		}
-		return out.String()
-	}
-	if short, long := said("--version"), said("--json=false", "--version"); short != long || !strings.Contains(short, "1.2.3 (abc, 2026-01-02") {
-		t.Errorf("--version says %q, by the root command %q", short, long)
 	}
 }
 
