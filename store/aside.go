@@ -10,7 +10,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// setAside renames a cache that its key does not open, with its log, and
+const asideMark = ".aside-"
+
+// setAside renames a cache that cannot be read, with its log, and
 // returns the new path. It needs the directory alone: another process may hold
 // the right key.
 func setAside(dir string, use *flock.Flock, when string) (string, error) {
@@ -19,11 +21,11 @@ func setAside(dir string, use *flock.Flock, when string) (string, error) {
 		return "", fmt.Errorf("set cache aside: %w", err)
 	}
 	if !alone {
-		return "", fmt.Errorf("set cache aside: the cache is not one this key opens, and %w%s", ErrInUse, Holders(use.Path()))
+		return "", fmt.Errorf("set cache aside: it cannot be read, and %w%s", ErrInUse, Holders(use.Path()))
 	}
 	from := filepath.Join(dir, cacheFile)
-	to := from + ".aside-" + when
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	to := from + asideMark + when
+	for _, suffix := range []string{"", "-wal", "-shm", damageMark} {
 		if err := os.Rename(from+suffix, to+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", fmt.Errorf("set cache aside: %w", err)
 		}

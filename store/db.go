@@ -139,6 +139,7 @@ func (d *db) read(ctx context.Context, do func(*conn) error) (err error) {
 		return err
 	}
 	defer d.give(c)
+	defer func() { d.heed(err) }()
 	return c.view(ctx, do)
 }
 
@@ -149,7 +150,7 @@ func (d *db) scan(ctx context.Context, do func(*conn) error) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.drop(c)) }()
+	defer func() { err = errors.Join(err, d.drop(c)); d.heed(err) }()
 	if err := c.Exec("PRAGMA cache_size=-500"); err != nil {
 		return plainError(err)
 	}
@@ -182,6 +183,7 @@ func (d *db) write(ctx context.Context, do func(*conn) error) (err error) {
 		return err
 	}
 	defer d.give(c)
+	defer func() { d.heed(err) }()
 	c.SetInterrupt(ctx)
 	if err := c.exec("BEGIN IMMEDIATE"); err != nil {
 		return ended(ctx, err)
@@ -206,6 +208,8 @@ func ended(ctx context.Context, err error) error {
 	return plainError(err)
 }
 
+const damage = "the cache is damaged: start kindling again, which begins a new one with what was not sent"
+
 const diskFull = "the disk is full, or takes nothing more; nothing was changed, make room and try again"
 
 // plainError says in words what SQLite says in codes, and never shows a statement.
@@ -223,7 +227,8 @@ func plainError(err error) error {
 		{sqlite3.IOERR_SHMSIZE, diskFull},
 		{sqlite3.READONLY, "the cache cannot be written: its file or file system is read-only"},
 		{sqlite3.CANTOPEN, "the cache cannot be opened: look at the rights of its directory"},
-		{sqlite3.CORRUPT, "the cache is damaged"},
+		{sqlite3.CORRUPT, damage},
+		{sqlite3.CONSTRAINT, damage}, // an index that does not know all its rows
 		{sqlite3.NOTADB, "the cache is not one this key opens"},
 		{sqlite3.BUSY, "the cache is busy: another process is writing for long; try again"},
 	} {

@@ -75,12 +75,20 @@ var migrations = []string{
 
 // open opens the cache of s, makes it, or sets aside one that cannot be read.
 func (s *Store) open(ctx context.Context) error {
-	err := s.openOnce(ctx)
+	err := s.openUnmarked(ctx)
 	if !unreadableCache(err) {
 		return err
 	}
 	if s.aside, err = setAside(s.o.Dir, s.use, s.o.Now().UTC().Format("20060102T150405.000000Z")); err != nil {
 		return err
+	}
+	return s.openOnce(ctx)
+}
+
+// openUnmarked opens a cache that nobody found to be damaged.
+func (s *Store) openUnmarked(ctx context.Context) error {
+	if _, err := os.Stat(filepath.Join(s.o.Dir, cacheFile+damageMark)); err == nil {
+		return errMarked
 	}
 	return s.openOnce(ctx)
 }
@@ -97,6 +105,7 @@ func (s *Store) openOnce(ctx context.Context) error {
 	}
 	d := newDB(path, s.o.Key)
 	if err := d.prepareInTurn(ctx, s.o.owner()); err != nil {
+		d.heed(err)
 		_ = d.close()
 		return err
 	}
@@ -154,7 +163,11 @@ func (d *db) prepare(ctx context.Context, o owner) error {
 	if err != nil || version == formatVersion {
 		return plainError(err)
 	}
-	return d.write(ctx, func(c *conn) error { return c.migrate(o) })
+	damaged := d.damagedBefore()
+	if err := d.write(ctx, func(c *conn) error { return d.migrate(c, o, damaged) }); err != nil {
+		return err
+	}
+	return unmark(damaged)
 }
 
 // belongs refuses a cache of somebody else, or of another project: what waits in
@@ -190,18 +203,23 @@ func (c *conn) format() (int64, error) {
 	return version, nil
 }
 
-// migrate brings the cache to formatVersion, unless another process just did.
-func (c *conn) migrate(o owner) error {
+// migrate brings the cache to formatVersion, unless another process just did. A new
+// one takes over what a damaged one, if there was one, holds of unsent changes.
+func (d *db) migrate(c *conn, o owner, damaged string) error {
 	version, err := c.format()
 	if err != nil || version == formatVersion {
 		return err
 	}
+	began := version
 	if version == 0 {
 		err = errors.Join(c.Exec(schema), c.setMeta("sub", o.sub), c.setMeta("project", o.project))
 		version = 1
 	}
 	for ; err == nil && version < formatVersion; version++ {
 		err = c.Exec(migrations[version-1])
+	}
+	if err == nil && began == 0 && damaged != "" {
+		err = c.rescue(newDB(damaged, d.key))
 	}
 	if err != nil {
 		return err

@@ -98,7 +98,8 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// SetAside returns where Open moved a cache that its key did not open, or "".
+// SetAside returns where Open moved a cache that was damaged, or that its key did not
+// open, or "".
 func (s *Store) SetAside() string { return s.aside }
 
 // Rev is a point in this cache's own history of changes; it grows with each write.

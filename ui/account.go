@@ -123,7 +123,7 @@ type aside interface{ SetAside() string }
 
 func asideText(t Todos) string {
 	if a, ok := t.(aside); ok && a.SetAside() != "" {
-		return "the cache did not open with its key and was set aside: " + clean(a.SetAside())
+		return "the cache could not be read and was set aside: " + clean(a.SetAside())
 	}
 	return ""
 }

@@ -94,7 +94,7 @@ func (a *app) openFor(ctx context.Context, acc auth.Account) (*store.Store, erro
 }
 
 func (a *app) noteAside(path string) {
-	a.warn("the cache did not open with its key: it was set aside as " + path + ", and a new one begins")
+	a.warn("the cache could not be read: it was set aside as " + path + ", and a new one begins with what of the unsent changes could be saved")
 }
 
 // openAccount opens the cache of one account. A local one has no tokens at all.
