@@ -151,17 +151,16 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// plain makes text of a server fit for one line of a terminal.
+// plain makes text of a server fit for one line of a terminal, by the rule that auth
+// has too: no control or formatting characters, and not long.
 func plain(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return ' '
+		if unicode.IsPrint(r) {
+			return r
 		}
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "�"))
+		return ' '
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
 	if r := []rune(s); len(r) > most {
 		return string(r[:most]) + "…"
 	}
