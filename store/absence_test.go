@@ -91,6 +91,38 @@ func TestAbsenceWithAClockThatWasWrong(t *testing.T) {
 	}
 }
 
+// What was added here and is not at the project yet makes no list shrink.
+func TestRefusedAddsAreNotMissing(t *testing.T) {
+	b := full(t, 12)
+	b.project.refuse = func(string, Todo) (int, string) { return 400, badRow }
+	for i := range shrinkRows + 5 {
+		did(t, b.store, NewAdd(fmt.Sprint("refused ", i), b.clock.Now()))
+	}
+	b.empty(11)
+	if r := b.sync(); r.Gone != 1 || r.Parked != shrinkRows+5 {
+		t.Fatalf("report %+v", r)
+	}
+	if st := b.status(); !st.NextTry.IsZero() {
+		t.Errorf("it is to be looked at again: %+v", st)
+	}
+}
+
+// An absence that was first seen by a clock that was a year ahead is believed all the same.
+func TestAbsenceFirstSeenByAClockThatWasWrong(t *testing.T) {
+	b := newBench(t, "only")
+	const year = 365 * 24 * time.Hour
+	did(t, b.store, Retitle(b.item("only").Todo, "mine"))
+	b.empty(0)
+	b.clock.add(year)
+	b.sync()
+	b.clock.add(-year)
+	b.sync()
+	b.clock.add(hold)
+	if r := b.sync(); r.Waiting != 0 || r.Conflicts != 1 {
+		t.Errorf("report %+v", r)
+	}
+}
+
 // A list that changed while it was read is read again at once.
 func TestPullStartsAgain(t *testing.T) {
 	b := newBench(t)

@@ -135,9 +135,9 @@ func TestAnswerToNobodyIsADoubt(t *testing.T) {
 	sameLists(t, b.project, b.store)
 }
 
-// What was done to a todo while its add was on its way waits where that was
-// refused: there is nothing to change yet.
-func TestRefusedAddHoldsUpWhatFollows(t *testing.T) {
+// What was done to a todo while its add was on its way is part of that add where that
+// was refused: there is nothing to change yet.
+func TestRefusedAddTakesInWhatFollows(t *testing.T) {
 	b := newBench(t, "one")
 	b.project.refuse = refuseBad
 	did(t, b.store, NewAdd("bad", b.clock.Now()))
@@ -147,7 +147,7 @@ func TestRefusedAddHoldsUpWhatFollows(t *testing.T) {
 		}
 		return send(r)
 	})
-	if r := b.sync(); r.Parked != 1 || r.Waiting != 1 || b.project.count(http.MethodPatch) != 0 {
+	if r := b.sync(); r.Parked != 1 || r.Waiting != 0 || b.project.count(http.MethodPatch) != 0 {
 		t.Fatalf("report %+v, %d changes sent", r, b.project.count(http.MethodPatch))
 	}
 	b.store.api.http.Transport = b.net

@@ -185,7 +185,7 @@ func (l *ledger) spent(e *entry) (bool, error) {
 	return n > 0, err
 }
 
-// enqueueEdit folds an edit into the last op where that was never carried out.
+// enqueueEdit folds an edit into an op that was never carried out, where there is one.
 // Who edits a todo that he deleted and others changed has decided to keep it.
 func (l *ledger) enqueueEdit(e *entry, op Op) (bool, error) {
 	op = op.under(e.id)
@@ -197,22 +197,40 @@ func (l *ledger) enqueueEdit(e *entry, op Op) (bool, error) {
 			return false, err
 		}
 	}
-	n := len(e.ops)
-	if c, ok := e.letGo(); ok && n == 0 {
+	if c, ok := e.letGo(); ok && len(e.ops) == 0 {
 		mine := c.mine.with(op.Base, op.Want)
 		c.mine = &mine
 		return true, l.addConflict(e, c)
 	}
-	if n == 0 || !e.ops[n-1].pristine() || (e.ops[n-1].Kind != Add && e.ops[n-1].Kind != op.Kind) {
+	into, ok := e.foldable(op)
+	if !ok {
 		return true, l.push(e, op)
 	}
-	last := e.ops[n-1]
-	last.Want = last.Want.with(op.Base, op.Want)
-	last.state, last.reason, last.next = waiting, "", time.Time{}
-	if last.Kind != Add && last.Want == last.Base {
-		return true, l.remove(e, last.seq)
+	into.Want = into.Want.with(op.Base, op.Want)
+	into.state, into.reason, into.next = waiting, "", time.Time{}
+	if into.Kind != Add && into.Want == into.Base {
+		return true, l.remove(e, into.seq)
 	}
-	return true, l.update(e, last)
+	return true, l.update(e, into)
+}
+
+// foldable returns the op that an edit can be made part of: the last one about the same
+// columns, where that was never carried out and led to what the edit began with. An edit
+// that began with something else comes from a window that had not seen it: both are sent,
+// and the second meets the first as it would meet anybody's.
+func (e *entry) foldable(op Op) (outgoing, bool) {
+	cols := changed(op.Base, op.Want)
+	for _, o := range slices.Backward(e.ops) {
+		switch {
+		case !o.pristine() || o.Kind == Delete:
+			return o, false
+		case o.Kind == Add, o.Kind == op.Kind:
+			return o, len(changedOf(o.Want, op.Base, cols)) == 0
+		case len(changedOf(o.Base, o.Want, cols)) > 0:
+			return o, false
+		}
+	}
+	return outgoing{}, false
 }
 
 // letGo returns the conflict of a todo that is only shown because it was
@@ -232,15 +250,15 @@ func (e *entry) undecided() bool {
 	return slices.ContainsFunc(e.conflicts, func(c conflict) bool { return c.col == deleted && c.mine == nil })
 }
 
-// enqueueDelete drops edits that were never carried out, and an add with them;
-// what the server may hold is deleted by an op, whose Want is the todo with
-// those edits: an undo makes them again.
+// enqueueDelete drops edits that were never carried out, and an add with them, as far as
+// they led to what is deleted; what the server may hold is deleted by an op, whose Want is
+// the todo with those edits: an undo makes them again.
 func (l *ledger) enqueueDelete(e *entry, op Op) (bool, error) {
 	if _, shown := e.view(); !shown {
 		return false, nil
 	}
 	base := op.Base
-	for n := len(e.ops); n > 0 && e.ops[n-1].pristine(); n = len(e.ops) {
+	for n := len(e.ops); n > 0 && e.ops[n-1].pristine() && e.ops[n-1].ledTo(base); n = len(e.ops) {
 		last := e.ops[n-1]
 		if err := l.remove(e, last.seq); err != nil {
 			return false, err
@@ -254,4 +272,9 @@ func (l *ledger) enqueueDelete(e *entry, op Op) (bool, error) {
 		return true, l.dropConflicts(e)
 	}
 	return true, l.push(e, Op{Kind: Delete, Base: base, Want: op.Base}.under(e.id))
+}
+
+// ledTo reports whether t holds what op wanted.
+func (op Op) ledTo(t Todo) bool {
+	return len(changedOf(op.Want, t, changed(op.Base, op.Want))) == 0
 }

@@ -235,11 +235,11 @@ func (p *project) modify(w http.ResponseWriter, r *http.Request, who string) {
 		mustGuard(r, body)
 	}
 	for _, t := range p.matching(q, who) {
-		if p.refused(w, r.Method, t) {
-			return
-		}
 		before := t
 		if r.Method == http.MethodDelete {
+			if p.refused(w, r.Method, t) {
+				return
+			}
 			p.put(&before, nil)
 			hit = append(hit, before)
 			continue
@@ -249,6 +249,9 @@ func (p *project) modify(w http.ResponseWriter, r *http.Request, who string) {
 			panic(err)
 		}
 		after := fromWire(patch)
+		if p.refused(w, r.Method, after) {
+			return
+		}
 		p.put(&before, &after)
 		hit = append(hit, after)
 	}

@@ -205,10 +205,11 @@ func (l *ledger) keepPage(st stretch, exact bool) error {
 	return l.exec("INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?)", st.first, st.last, len(st.rows), st.etag)
 }
 
-// holding is one row held of the server's, and whether it is tracked in base.
+// holding is one row held of the server's, and whether it is tracked in base. One that
+// is tracked may be new: the server has none of it yet, and it cannot be missing there.
 type holding struct {
 	Todo
-	tracked bool
+	tracked, fresh bool
 }
 
 // heldIn lists by id the rows held of the server's between two ids, ends included.
@@ -227,15 +228,16 @@ func (l *ledger) heldIn(first, last uuid.UUID) ([]holding, error) {
 	err = l.each(selectItem+" WHERE id BETWEEN ? AND ?", []any{first, last}, func(s *sqlite3.Stmt) error {
 		it := scanItem(s)
 		if _, ok := tracked[it.ID]; !ok {
-			all = append(all, holding{it.Todo, false})
+			all = append(all, holding{Todo: it.Todo})
 		}
 		return nil
 	})
 	for id, row := range tracked {
-		if row == nil {
+		fresh := row == nil
+		if fresh {
 			row = &Todo{ID: id}
 		}
-		all = append(all, holding{*row, true})
+		all = append(all, holding{*row, true, fresh})
 	}
 	slices.SortFunc(all, func(a, b holding) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	return all, err
@@ -243,9 +245,14 @@ func (l *ledger) heldIn(first, last uuid.UUID) ([]holding, error) {
 
 // compare walks what is held and what was sent side by side.
 func (l *ledger) compare(held []holding, sent []Todo) (missing []Todo, pulled int, err error) {
+	miss := func(h holding) {
+		if !h.fresh {
+			missing = append(missing, h.Todo)
+		}
+	}
 	for _, t := range sent {
 		for len(held) > 0 && bytes.Compare(held[0].ID[:], t.ID[:]) < 0 {
-			missing = append(missing, held[0].Todo)
+			miss(held[0])
 			held = held[1:]
 		}
 		var now *holding
@@ -259,7 +266,7 @@ func (l *ledger) compare(held []holding, sent []Todo) (missing []Todo, pulled in
 		pulled += b2i(did)
 	}
 	for _, h := range held {
-		missing = append(missing, h.Todo)
+		miss(h)
 	}
 	return missing, pulled, nil
 }
@@ -276,7 +283,9 @@ func (l *ledger) receive(t Todo, now *holding) (bool, error) {
 	if err != nil || e.row != nil && *e.row == t {
 		return false, err
 	}
-	e.row = &t
+	if err := l.comeBack(e, t); err != nil {
+		return false, err
+	}
 	if !e.tracked {
 		e.note = ""
 	}
@@ -284,6 +293,26 @@ func (l *ledger) receive(t Todo, now *holding) (bool, error) {
 		return false, err
 	}
 	return true, l.save(e)
+}
+
+// comeBack takes a row. Where the todo was thought deleted elsewhere, and in conflict over
+// that, it is in conflict over what differs instead.
+func (l *ledger) comeBack(e *entry, t Todo) error {
+	_, gone := e.letGo()
+	e.row = &t
+	if !gone {
+		return nil
+	}
+	was := e.conflicts
+	if err := l.dropConflicts(e); err != nil {
+		return err
+	}
+	for _, c := range e.open(was) {
+		if err := l.addConflict(e, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // recognise finishes an op of unknown outcome whose result is plainly there, so

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 func TestRowLevelSecurityRefuses(t *testing.T) {
@@ -32,6 +34,23 @@ func TestRowLevelSecurityRefuses(t *testing.T) {
 	b.project.refuse = denied(false)
 	if r := b.sync(); r.Sent != 1 || r.Parked != 1 || r.Waiting != 0 {
 		t.Fatalf("one was refused: %+v", r)
+	}
+}
+
+// A change that row-level security refuses keeps nobody from what is new.
+func TestWhereWritesAreRefusedTheListIsRead(t *testing.T) {
+	b := newBench(t, "one")
+	did(t, b.store, Retitle(b.item("one").Todo, "mine"))
+	b.project.refuse = func(string, Todo) (int, string) {
+		return 403, `{"code":"42501","message":"new row violates row-level security policy"}`
+	}
+	b.web(Todo{ID: uuid.New(), Title: "new", Done: False}, func(*Todo) {})
+	if _, err := b.store.Sync(t.Context(), SyncOptions{}); !errors.Is(err, ErrRefused) {
+		t.Fatalf("sync: %v", err)
+	}
+	b.item("new")
+	if st := b.status(); st.Waiting != 1 || st.LastError == "" || !st.LastSync.Equal(b.clock.Now()) {
+		t.Errorf("status %+v", st)
 	}
 }
 

@@ -41,11 +41,39 @@ func (l *ledger) settle(r reply) error {
 	return l.save(e)
 }
 
-// park sets an op aside that the project refused for good.
+// park sets an op aside that the project refused for good. What was changed since it was
+// sent is taken anew: it may be just what puts that right.
 func (l *ledger) park(e *entry, o outgoing, why error) error {
 	o.state, o.reason, o.next = parked, oneLine(why), time.Time{}
 	o.attempts++
-	return l.update(e, o)
+	if err := l.update(e, o); err != nil || !o.pristine() {
+		return err
+	}
+	later := slices.Clone(e.ops)
+	later = later[1+slices.IndexFunc(later, func(k outgoing) bool { return k.seq == o.seq }):]
+	if slices.ContainsFunc(later, func(k outgoing) bool { return k.state != waiting || !k.pristine() }) {
+		return nil
+	}
+	for _, k := range later {
+		if err := l.remove(e, k.seq); err != nil {
+			return err
+		}
+	}
+	for _, k := range later {
+		if err := l.enqueueAgain(e, k.Op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *ledger) enqueueAgain(e *entry, op Op) (err error) {
+	if op.Kind == Delete {
+		_, err = l.enqueueDelete(e, op)
+	} else {
+		_, err = l.enqueueEdit(e, op)
+	}
+	return err
 }
 
 // doubt keeps an op whose outcome is unknown, to be repeated.
@@ -58,7 +86,7 @@ func (l *ledger) doubt(e *entry, r reply) error {
 		o.doubt, o.reason, o.absent = r.ended, oneLine(r.err), time.Time{}
 	case r.alone: // a definite miss, and an absence to be confirmed
 		o.reason = saidGone
-		if o.absent.IsZero() {
+		if o.absent.IsZero() || o.absent.After(r.ended) { // the clock was wrong
 			o.absent = r.ended
 		}
 		o.next = o.absent.Add(hold)

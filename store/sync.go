@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,8 @@ func inTime(ctx context.Context, err error) error {
 	return overdue{err}
 }
 
-// syncLocked pushes, then pulls, and reports whether a pull was complete.
+// syncLocked pushes, then pulls, and reports whether a pull was complete. Row-level
+// security that takes no change of ours may still show us all that is ours.
 func (s *Store) syncLocked(ctx context.Context, o SyncOptions, r *Report) (pulled bool, err error) {
 	if err := s.adopt(ctx); err != nil {
 		return false, err
@@ -71,11 +73,12 @@ func (s *Store) syncLocked(ctx context.Context, o SyncOptions, r *Report) (pulle
 	if err := s.verify(ctx); err != nil {
 		return false, err
 	}
-	if err := s.push(ctx, o, r); err != nil || o.PushOnly {
-		return false, err
+	refused := s.push(ctx, o, r)
+	if refused != nil && fateOf(refused) != denied || o.PushOnly {
+		return false, refused
 	}
 	err = s.pull(ctx, o, r)
-	return err == nil, err
+	return err == nil, cmp.Or(err, refused)
 }
 
 // verify asks the project whom it takes us for.
