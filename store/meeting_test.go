@@ -179,6 +179,17 @@ func TestDeleteEndsAConflict(t *testing.T) {
 	if r := b.sync(); r.Conflicts != 1 {
 		t.Fatalf("report %+v", r)
 	}
+	id := b.item("theirs").ID
+	did(t, b.store, Remove(b.item("theirs").Todo))
+	if all, err := b.store.Conflicts(t.Context()); err != nil || len(all) != 0 || b.status().Conflicts != 0 {
+		t.Errorf("a deleted todo is to be decided: %+v, %v", all, err)
+	}
+	if err := b.store.Resolve(t.Context(), id, Mine); !errors.Is(err, ErrNotFound) {
+		t.Errorf("resolve: %v", err)
+	}
+	if b.undo(); b.status().Conflicts != 1 {
+		t.Errorf("taken back, it is not in conflict: %+v", b.status())
+	}
 	did(t, b.store, Remove(b.item("theirs").Todo))
 	if r := b.sync(); r.Conflicts+r.Waiting != 0 {
 		t.Fatalf("report %+v", r)

@@ -116,10 +116,11 @@ type batch struct {
 }
 
 // ready are the ops at the head of their todo's queue whose time has come. A
-// parked add holds up what follows it, for there is nothing to change yet.
+// parked add holds up what follows it, for there is nothing to change yet, and a parked
+// edit what is of its kind, so that of two texts the older meets others first.
 // A moment further away than any wait is one of a clock that was wrong.
 const ready = `WHERE state IN (0, 2) AND seq > ?2 AND next NOT BETWEEN ?1 + 1 AND ?1 + 120000000
-	AND NOT EXISTS (SELECT 1 FROM ops b WHERE b.id = o.id AND b.seq < o.seq AND (b.state <> 3 OR b.kind = 1 OR b.doubt <> 0))
+	AND NOT EXISTS (SELECT 1 FROM ops b WHERE b.id = o.id AND b.seq < o.seq AND (b.state <> 3 OR b.kind IN (1, o.kind) OR b.doubt <> 0))
 	AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.id = o.id AND h.until BETWEEN ?1 + 1 AND ?1 + 120000000)
 	ORDER BY seq LIMIT 2000`
 

@@ -9,10 +9,14 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
+// ofShown are the conflicts that a person has to decide. One of a todo that is not shown
+// was decided by deleting that, and is there again if the delete is taken back before it is sent.
+const ofShown = "WHERE id IN (SELECT id FROM todos)"
+
 // Conflicts lists what a person has to decide.
 func (s *Store) Conflicts(ctx context.Context) (all []Conflict, err error) {
 	err = s.db.read(ctx, func(c *conn) error {
-		kept, err := c.conflictsWhere("ORDER BY at, id, col")
+		kept, err := c.conflictsWhere(ofShown + " ORDER BY at, id, col")
 		if err != nil {
 			return err
 		}
@@ -73,7 +77,7 @@ func (s *Store) Resolve(ctx context.Context, id uuid.UUID, c Choice) error {
 		if err != nil {
 			return err
 		}
-		if len(e.conflicts) == 0 {
+		if len(e.conflicts) == 0 || e.was == nil {
 			return fmt.Errorf("%w: it has no conflict", ErrNotFound)
 		}
 		return l.resolve(e, c)

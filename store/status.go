@@ -47,7 +47,7 @@ func (c *conn) status(now time.Time) (st Status, err error) {
 	} else {
 		st.Drafts = int(n)
 	}
-	if n, err := c.integer("SELECT count(DISTINCT id) FROM conflicts"); err != nil {
+	if n, err := c.integer("SELECT count(DISTINCT id) FROM conflicts " + ofShown); err != nil {
 		return st, err
 	} else {
 		st.Conflicts = int(n)
@@ -121,7 +121,7 @@ func (s *Store) OutboxHead(ctx context.Context, n int) (first []Pending, more in
 			first = append(first, some...)
 		}
 		first = first[:min(len(first), n)]
-		all, err := c.integer("SELECT (SELECT count(*) FROM ops) + (SELECT count(*) FROM conflicts)")
+		all, err := c.integer("SELECT (SELECT count(*) FROM ops) + (SELECT count(*) FROM conflicts " + ofShown + ")")
 		more = int(all) - len(first)
 		return err
 	})
@@ -150,7 +150,7 @@ func (c *conn) pendingOps(where string, args ...any) (all []Pending, err error) 
 }
 
 func (c *conn) pendingConflicts() (all []Pending, err error) {
-	err = c.each("SELECT id, col, base, mine, theirs, at FROM conflicts ORDER BY at, id, col", nil, func(st *sqlite3.Stmt) error {
+	err = c.each("SELECT id, col, base, mine, theirs, at FROM conflicts "+ofShown+" ORDER BY at, id, col", nil, func(st *sqlite3.Stmt) error {
 		k, err := scanConflict(st)
 		all = append(all, k.pending(moment(st.ColumnInt64(5))))
 		return err

@@ -30,6 +30,27 @@ func TestTwoWindowsEditOneTitle(t *testing.T) {
 	}
 }
 
+// The second waits where the first was refused: it would be overtaken as the first is sent again.
+func TestTwoWindowsEditOneTitleOfARefusedEdit(t *testing.T) {
+	b := newBench(t, "one", "two")
+	seen := b.item("one").Todo
+	did(t, b.store, Retitle(seen, "bad"))
+	did(t, b.store, Retitle(seen, "good"))
+	b.project.refuse = refuseBad
+	if r := b.sync(); r.Parked != 1 || r.Waiting != 1 {
+		t.Fatalf("report %+v", r)
+	}
+	b.project.refuse = nil
+	if err := b.store.Retry(t.Context(), seen.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.sync()
+	all, err := b.store.Conflicts(t.Context())
+	if err != nil || len(all) != 1 || all[0].Mine != "good" || all[0].Theirs != "bad" {
+		t.Fatalf("conflicts %+v, %v; shown %s", all, err, b.shown())
+	}
+}
+
 // Who deletes a todo without having seen its new title is asked, as where somebody else gave it that.
 func TestOneWindowDeletesWhatAnotherEdited(t *testing.T) {
 	b := newBench(t, "one", "two")
