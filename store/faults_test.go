@@ -26,6 +26,7 @@ type network struct {
 	bad    int // per cent of requests that meet a fault
 	late   []lateWrite
 	crash  func() // when set, may be called in the middle of a request
+	during func() // when set, is called at the beginning of each request
 	anon   string // the token of nobody
 	trace  func(format string, args ...any)
 }
@@ -84,6 +85,12 @@ var faults = []struct {
 	{"429", func(n *network, r *http.Request) (*http.Response, error) {
 		return answered(r, 429, `{"error":"TOO_MANY_REQUESTS","message":"wait","statusCode":429}`, http.Header{"Retry-After": {"7"}}), nil
 	}},
+	{"refused", func(n *network, r *http.Request) (*http.Response, error) {
+		if r.Method == http.MethodGet {
+			return n.behind.RoundTrip(r)
+		}
+		return answered(r, 400, `{"code":"23514","message":"new row violates check constraint"}`, nil), nil
+	}},
 	{"as anon", func(n *network, r *http.Request) (*http.Response, error) {
 		anon := cloned(r)
 		anon.Header.Set("Authorization", "Bearer "+n.anon)
@@ -94,6 +101,9 @@ var faults = []struct {
 // RoundTrip implements http.RoundTripper.
 func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = cloned(r)
+	if n.during != nil {
+		n.during()
+	}
 	if n.crash != nil && n.roll(map[bool]int{true: 8, false: 2}[r.Method == http.MethodGet]) == 0 {
 		when := n.roll(3)
 		n.trace("  crash in %s (%d)", brief(r), when)

@@ -110,6 +110,14 @@ func (c *carrier) do(ctx context.Context, o order) (s said, err error) {
 		s.Status, err = c.Status(ctx)
 	case "vanished":
 		s.Vanished, err = c.Vanished(ctx)
+	case "parked":
+		s.Parked, err = c.Parked(ctx)
+	case "restore":
+		err = c.Restore(ctx, o.ID)
+	case "retry":
+		err = c.Retry(ctx, o.ID)
+	case "discard":
+		err = c.Discard(ctx, o.ID)
 	case "audit":
 		if err = integrity(ctx, c.Store); err == nil {
 			err = c.audit(ctx)

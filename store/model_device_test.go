@@ -19,6 +19,10 @@ type process interface {
 	Sync(ctx context.Context, o SyncOptions) (Report, error)
 	Status(ctx context.Context) (Status, error)
 	Vanished(ctx context.Context) ([]Vanished, error)
+	Restore(ctx context.Context, id uuid.UUID) error
+	Parked(ctx context.Context) ([]Pending, error)
+	Retry(ctx context.Context, id uuid.UUID) error
+	Discard(ctx context.Context, id uuid.UUID) error
 	Close() error
 
 	audit(ctx context.Context) error // holds that the cache shows what Replay says

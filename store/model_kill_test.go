@@ -59,6 +59,7 @@ type said struct {
 	Report   Report
 	Status   Status
 	Vanished []Vanished
+	Parked   []Pending
 	Rev      Rev
 }
 
@@ -290,6 +291,26 @@ func (d *distant) Status(context.Context) (Status, error) {
 func (d *distant) Vanished(context.Context) ([]Vanished, error) {
 	s, err := d.look(order{Verb: "vanished"})
 	return s.Vanished, err
+}
+
+func (d *distant) Parked(context.Context) ([]Pending, error) {
+	s, err := d.look(order{Verb: "parked"})
+	return s.Parked, err
+}
+
+func (d *distant) Restore(_ context.Context, id uuid.UUID) error {
+	_, err := d.do(order{Verb: "restore", ID: id})
+	return err
+}
+
+func (d *distant) Retry(_ context.Context, id uuid.UUID) error {
+	_, err := d.do(order{Verb: "retry", ID: id})
+	return err
+}
+
+func (d *distant) Discard(_ context.Context, id uuid.UUID) error {
+	_, err := d.do(order{Verb: "discard", ID: id})
+	return err
 }
 
 func (d *distant) audit(context.Context) error {

@@ -16,6 +16,7 @@ type memory struct {
 	typed   map[string]typing          // by text
 	removed map[uuid.UUID]string       // who meant a row to be deleted, last
 	turned  map[string]bool            // names that an undo or a redo was about
+	apart   map[string]bool            // names that two windows of one device changed unseen by each other
 	touched map[string]map[string]bool // by name, who ever meant to change a todo
 	acted   map[string]bool            // names that the present act is about
 	last    uuid.UUID                  // that was acted on
@@ -25,19 +26,20 @@ type memory struct {
 type typing struct {
 	who, name string
 	replaced  bool
+	apart     bool // it meets another text of its author: beside a third side's there is no place for both
 }
 
 func newMemory() memory {
 	return memory{
 		born: map[string]bool{}, deleted: map[string]bool{}, copied: map[string]bool{}, typed: map[string]typing{},
-		removed: map[uuid.UUID]string{}, turned: map[string]bool{}, touched: map[string]map[string]bool{}, acted: map[string]bool{},
+		removed: map[uuid.UUID]string{}, turned: map[string]bool{}, apart: map[string]bool{}, touched: map[string]map[string]bool{}, acted: map[string]bool{},
 	}
 }
 
 func (m memory) clone() memory {
 	m.born, m.deleted, m.copied = maps.Clone(m.born), maps.Clone(m.deleted), maps.Clone(m.copied)
 	m.typed, m.removed = maps.Clone(m.typed), maps.Clone(m.removed)
-	m.turned, m.acted = maps.Clone(m.turned), maps.Clone(m.acted)
+	m.turned, m.acted, m.apart = maps.Clone(m.turned), maps.Clone(m.acted), maps.Clone(m.apart)
 	touched := m.touched
 	m.touched = map[string]map[string]bool{}
 	for name, by := range touched {

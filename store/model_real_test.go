@@ -29,14 +29,28 @@ func demoBackend(t *testing.T) backend {
 // TestModelOnReal runs it in front of real PostgreSQL and PostgREST, with the
 // faults in a proxy of its own.
 func TestModelOnReal(t *testing.T) {
+	model(t, realBackend(t), number("KINDLING_MODEL_REAL_SEEDS", 5))
+}
+
+// TestModelKilledOnReal kills the devices too, as TestModelKilled does.
+func TestModelKilledOnReal(t *testing.T) {
+	back := realBackend(t)
+	model(t, func() backend {
+		b := back()
+		b.killing = true
+		return b
+	}, number("KINDLING_MODEL_REAL_KILL_SEEDS", 3))
+}
+
+func realBackend(t *testing.T) func() backend {
 	s := realdb.Get(t)
 	s.Apply(t, assets.Schema)
 	idle := &http.Transport{}
 	t.Cleanup(idle.CloseIdleConnections)
-	model(t, func() backend {
+	return func() backend {
 		s.PSQL(t, "truncate public.todos")
 		return backend{rt: idle, base: s.URL, token: aliceToken(t, s.Secret), anon: realdb.AnonKey, proxied: true}
-	}, number("KINDLING_MODEL_REAL_SEEDS", 5))
+	}
 }
 
 func aliceToken(t *testing.T, secret []byte) string {

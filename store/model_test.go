@@ -27,6 +27,7 @@ func (a act) String() string { return fmt.Sprintf("%s %s %d", a.who, a.verb, a.s
 var deviceVerbs = []string{
 	"add", "add", "add", "edit", "edit", "edit", "toggle", "toggle", "delete", "undo", "redo",
 	"sync", "sync", "sync", "sync", "crash", "resolve", "dither", "dither",
+	"bulk", "stale", "retry", "discard", "restore",
 }
 
 func program(seed uint64) (acts []act) {

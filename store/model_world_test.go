@@ -190,6 +190,7 @@ func (w *world) device(m *machine, verb string, rng *rand.Rand) error {
 	w.before = w.memory.clone()
 	switch verb {
 	case "sync", "crash":
+		defer w.meanwhile(m, rng)()
 		return w.sync(m, verb == "crash")
 	case "add":
 		name := fmt.Sprintf("t%d", len(w.born))
@@ -199,6 +200,10 @@ func (w *world) device(m *machine, verb string, rng *rand.Rand) error {
 		return w.turn(m, verb)
 	case "resolve":
 		return w.resolve(m, rng)
+	case "retry", "discard":
+		return w.parked(m, verb, rng)
+	case "restore":
+		return w.restore(m, rng)
 	}
 	shown, err := m.Window(w.ctx, 1000)
 	if err != nil || len(shown) == 0 {
@@ -210,6 +215,10 @@ func (w *world) device(m *machine, verb string, rng *rand.Rand) error {
 	switch verb {
 	case "dither":
 		return w.dither(m, t, rng)
+	case "bulk":
+		return w.bulk(m, shown, rng)
+	case "stale":
+		return w.stale(m, t)
 	case "edit":
 		return w.save(m, Retitle(t, w.text(m.name, nameOf(t.Title))))
 	case "toggle":
@@ -325,37 +334,6 @@ func (w *world) contested(m *machine, step Step) error {
 	return err
 }
 
-func (w *world) resolve(m *machine, rng *rand.Rand) error {
-	all, err := m.Conflicts(w.ctx)
-	if err != nil || len(all) == 0 {
-		return err
-	}
-	c := all[rng.IntN(len(all))]
-	choice := Choice(1 + rng.IntN(3))
-	name := nameOf(c.Item.Title)
-	w.turned[name] = true
-	w.say("  %s of %q: base %q mine %q theirs %q: choice %d", c.Column, c.Item.Title, c.Base, c.Mine, c.Theirs, choice)
-	switch {
-	case choice == Theirs && c.Theirs == "", choice == Mine && c.Mine == "":
-		w.gone(m.name, c.Item.Title)
-	case choice == Theirs:
-		w.supersede(m.name, c.Item.Title)
-	case choice == Mine && c.Column == "title":
-		w.supersede(m.name, c.Mine)
-	case choice == Both:
-		w.copied[name] = true
-	}
-	if c.Column == "deleted" {
-		w.deleted[name] = true
-		delete(w.removed, c.ID)
-		if choice == Mine && c.Mine == "" {
-			w.removed[c.ID] = m.name
-		}
-	}
-	_, err = w.change(m, func() error { return m.Resolve(w.ctx, c.ID, choice) })
-	return err
-}
-
 // sync tolerates what a bad network does, and nothing else.
 func (w *world) sync(m *machine, crash bool) error {
 	if crash {
@@ -381,6 +359,9 @@ func (w *world) heal() error {
 		for _, name := range deviceNames {
 			m := w.devices[name]
 			if err := w.open(m); err != nil {
+				return err
+			}
+			if err := w.retryAll(m); err != nil {
 				return err
 			}
 			r, err := m.Sync(w.ctx, SyncOptions{})
