@@ -21,11 +21,17 @@ type brush struct {
 }
 
 // put writes clean text in an ink, cut with an ellipsis where it does not fit.
-func (p *brush) put(text string, k ink) {
-	n := width(text)
+func (p *brush) put(text string, k ink) { p.part(text, k, false) }
+
+// part is put for a text that more may follow: then a cell is left to tell that it was cut.
+func (p *brush) part(text string, k ink, more bool) {
+	n, room := width(text), p.left
+	if more {
+		room--
+	}
 	switch {
 	case n == 0 || p.left <= 0:
-	case n <= p.left:
+	case n <= room:
 		k.write(&p.b, text)
 		p.left -= n
 	default:
@@ -67,11 +73,11 @@ func (p *brush) spans(it *store.Item, parts []todotxt.Span, w int, found []int) 
 	}
 	turn := turnBack(it.Title)
 	p.b.WriteString(turn) // the row itself runs from left to right
-	for _, s := range parts {
+	for i, s := range parts {
 		if p.left == 0 {
 			break
 		}
-		p.span(it, s, base, found)
+		p.span(it, s, base, found, i+1 < len(parts))
 	}
 	p.b.WriteString(turn)
 	p.left += kept
@@ -94,7 +100,7 @@ func titleSpans(title string, room []todotxt.Span) []todotxt.Span {
 	return slices.Delete(spans, i, i+n)
 }
 
-func (p *brush) span(it *store.Item, s todotxt.Span, base ink, found []int) {
+func (p *brush) span(it *store.Item, s todotxt.Span, base ink, found []int, more bool) {
 	text := it.Title[s.Start:s.End]
 	k := p.spanInk(it, s, text, base)
 	if s.Class == todotxt.URL && p.links {
@@ -102,14 +108,14 @@ func (p *brush) span(it *store.Item, s todotxt.Span, base ink, found []int) {
 		defer p.b.WriteString(ansi.ResetHyperlink())
 	}
 	if !slices.ContainsFunc(found, func(at int) bool { return at >= s.Start && at < s.End }) {
-		p.put(clean(text), k)
+		p.part(clean(text), k, more)
 		return
 	}
-	p.lit(text, s.Start, k, found)
+	p.lit(text, s.Start, k, found, more)
 }
 
 // lit writes a span with the characters that a filter matched set off.
-func (p *brush) lit(text string, at int, k ink, found []int) {
+func (p *brush) lit(text string, at int, k ink, found []int, more bool) {
 	for len(text) > 0 {
 		n := len(character(text))
 		hit := slices.ContainsFunc(found, func(f int) bool { return f >= at && f < at+n })
@@ -117,7 +123,7 @@ func (p *brush) lit(text string, at int, k ink, found []int) {
 		if hit {
 			this = p.pens.Match
 		}
-		p.put(clean(text[:n]), this)
+		p.part(clean(text[:n]), this, more || n < len(text))
 		text, at = text[n:], at+n
 	}
 }
