@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"testing"
 
 	"kindling/store"
@@ -43,7 +44,23 @@ func TestConflictsNarrowStacksTheSides(t *testing.T) {
 	play(t, contestedTodos(t), func(d *driver) {
 		d.press("c")
 		d.size(40, 12)
-		d.sees("mine    Buy ‹oat› milk", "theirs  Buy ‹soy› milk", "        ‹done›", "m keep mine · t take theirs")
+		d.sees("m mine   Buy ‹oat› milk", "t theirs Buy ‹soy› milk", "         ‹done›", "before: Buy milk", "m keep mine · t take theirs")
+	})
+}
+
+// TestConflictsShowTheirKeysOnTheSmallestScreens asks for the keys on the screen itself, not in help alone.
+func TestConflictsShowTheirKeysOnTheSmallestScreens(t *testing.T) {
+	b := contestedTodos(t)
+	b.alice().conflicts = slices.Delete(b.alice().conflicts, 1, 2)
+	play(t, b, func(d *driver) {
+		d.press("c")
+		for _, size := range [][2]int{{20, 6}, {80, 6}} {
+			d.size(size[0], size[1])
+			d.sees("m ", "t ", "b keep both")
+		}
+		d.press("n")
+		d.size(20, 6)
+		d.sees("m mine   Call Bob", "t theirs ✗ deleted")
 	})
 }
 

@@ -17,7 +17,8 @@ func (s *conflicts) view(w, h int) picture {
 	}
 	c := s.all[s.at]
 	p.title("Conflicts", fmt.Sprintf("%d of %d", s.at+1, len(s.all)))
-	if h >= 8 {
+	roomy := h >= 8
+	if roomy {
 		p.gap()
 		p.para(p.st.Text, c.story())
 		p.gap()
@@ -25,10 +26,14 @@ func (s *conflicts) view(w, h int) picture {
 	if w >= besideFrom {
 		s.drawBeside(p, c, h)
 	} else {
-		drawStacked(p, c, h)
+		s.drawStacked(p, c, h)
 	}
 	p.gap()
-	p.hints(s.shared.keys, c.hints(w < besideFrom)...)
+	if roomy {
+		drawBase(p, c)
+		p.gap()
+	}
+	p.hints(s.shared.keys, c.hints(roomy && w < besideFrom)...)
 	return p.picture(h)
 }
 
@@ -110,8 +115,6 @@ func (s *conflicts) drawBeside(p *sheet, c contested, h int) {
 			p.add(pad(lineOf(left, i), half) + bar + lineOf(right, i))
 		}
 	}
-	p.gap()
-	drawBase(p, c)
 }
 
 func lineOf(lines []string, i int) string {
@@ -134,24 +137,26 @@ func drawBase(p *sheet, c contested) {
 	}
 }
 
-// drawStacked draws mine over theirs, where the screen is narrow.
-func drawStacked(p *sheet, c contested, h int) {
+// drawStacked draws mine over theirs, each behind the key that decides for it, where
+// the screen is narrow.
+func (s *conflicts) drawStacked(p *sheet, c contested, h int) {
 	room := max(1, (h-5)/2/len(c.columns))
 	for _, side := range []struct {
 		name string
+		verb verb
 		of   func(twoSides) []piece
 	}{
-		{"mine    ", func(t twoSides) []piece { return t.mine }},
-		{"theirs  ", func(t twoSides) []piece { return t.theirs }},
+		{"mine", verbMine, func(t twoSides) []piece { return t.mine }},
+		{"theirs", verbTheirs, func(t twoSides) []piece { return t.theirs }},
 	} {
-		name := side.name
+		key := s.shared.keys.key(side.verb)
+		n := width(key) + len(" theirs ")
+		head := pad(p.st.Key.Render(key)+" "+p.st.Title.Render(side.name), n)
 		for _, t := range c.columns {
-			for _, line := range t.side(p.st, side.of(t), p.w-len(name), room) {
-				p.add(p.st.Title.Render(name) + line)
-				name = spaces(len(name))
+			for _, line := range t.side(p.st, side.of(t), p.w-n, room) {
+				p.add(head + line)
+				head = spaces(n)
 			}
 		}
 	}
-	p.gap()
-	drawBase(p, c)
 }

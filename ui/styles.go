@@ -109,7 +109,9 @@ func newBar(r ramp) progress.Model {
 // shortHelp is keys with what they do on one line, as many as fit w cells.
 func (s *Styles) shortHelp(all []key.Binding, w int) string {
 	m := s.Help
-	m.SetWidth(w)
+	if len(all) > 1 {
+		m.SetWidth(w) // what does not fit is left out; one alone is cut
+	}
 	line := m.ShortHelpView(all)
 	for len(all) > 1 && width(line) > w { // it goes too far where its ellipsis has no room
 		all = all[:len(all)-1]
