@@ -19,7 +19,7 @@ func listPhrases() []phrase {
 		{[]string{"group"}, "[PART]", "put the list under headings by " + oneOfWords(groupings), false, func(l *linear, rest string) { l.set("Group by", rest) }},
 		{[]string{"show"}, "[WHICH]", "keep the list to " + oneOfWords(showings), false, func(l *linear, rest string) { l.set("Show", rest) }},
 		{[]string{"saved"}, "[N]", "the saved filters; with a number filter by that one", false, (*linear).saved},
-		{[]string{"save filter"}, "", "keep the filter for later; a kept one is let go", false, func(l *linear, _ string) { l.saveFilter() }},
+		{[]string{"save filter"}, "[N]", "keep the filter for later, with a number on that one; a kept one is let go", false, (*linear).saveFilter},
 		{[]string{"names"}, "", "the projects and contexts in use, the frequent first", false, func(l *linear, _ string) { l.names() }},
 	}
 }
@@ -143,19 +143,29 @@ func (l *linear) saved(which string) {
 	}
 }
 
-func (l *linear) saveFilter() {
-	if l.query == "" {
-		l.say("Filter first. Say filter, and one such as +home.")
-		return
+// saveFilter keeps the filter on a number, without one on the first that is free; where
+// it is kept already, it is let go.
+func (l *linear) saveFilter(which string) {
+	s := l.o.Settings
+	n, kept := s.keyOf(""), s.keyOf(l.query)
+	if which != "" {
+		n, kept = 0, 0
+		if at := numbers(which, mostSaved); len(at) == 1 {
+			n = at[0]
+		}
 	}
-	s, n, freed := l.o.Settings.keepFilter(l.query)
 	switch {
+	case l.query == "":
+		l.say("Filter first. Say filter, and one such as +home.")
+	case kept > 0:
+		if l.keep(s.withSaved(kept, "")) {
+			l.say("Filter %d is free again.", kept)
+		}
+	case which != "" && n == 0:
+		l.say("Say save filter, or save filter and a number from 1 to %d.", mostSaved)
 	case n == 0:
-		l.say("All nine are taken. Filter by one and say save filter to let it go.")
-	case !l.keep(s):
-	case freed:
-		l.say("Filter %d is free again.", n)
-	default:
+		l.say("All nine are taken. Say save filter and the number of one to replace it.")
+	case l.keep(s.withSaved(n, l.query)):
 		l.say("Kept. Say saved %d to filter by it.", n)
 	}
 }

@@ -6,16 +6,17 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// choice asks one question before something that cannot be undone. Its options
-// have keys of their own; esc takes none of them.
+// choice asks one question, before something that cannot be undone or where there are
+// several ways. Its options have keys of their own; esc takes none of them.
 type choice struct {
 	shared   *shared
 	question string
 	options  []option
-	index    int
+	does     string // what enter does, "" for the words of the option
+	menu
 }
 
-// option is one answer. Its key is one letter, and never the one that led here.
+// option is one answer. Its key is one letter or digit, and never the one that led here.
 type option struct {
 	key, label string
 	do         action // on the screen below; nil does nothing
@@ -33,12 +34,18 @@ func (c *choice) update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		return c.key(msg), nil
+	case tea.MouseClickMsg:
+		if i, ok := c.clicked(msg); ok {
+			return c.take(i), nil
+		}
+	case tea.MouseWheelMsg:
+		c.move(msg, len(c.options))
 	case verb:
 		switch msg {
 		case verbBack:
 			return closeScreen{}, nil
 		case verbAccept:
-			return c.take(c.index), nil
+			return c.take(c.at), nil
 		}
 	}
 	return nil, nil
@@ -47,9 +54,9 @@ func (c *choice) update(msg tea.Msg) (action, tea.Cmd) {
 func (c *choice) key(msg tea.KeyPressMsg) action {
 	switch keystroke(msg) {
 	case "down", "tab":
-		c.index = (c.index + 1) % len(c.options)
+		c.at = (c.at + 1) % len(c.options)
 	case "up", "shift+tab":
-		c.index = (c.index + len(c.options) - 1) % len(c.options)
+		c.at = (c.at + len(c.options) - 1) % len(c.options)
 	}
 	for i, o := range c.options {
 		if strings.EqualFold(msg.Text, o.key) {
@@ -72,27 +79,11 @@ func (c *choice) size(w, _ int) (fw, fh int) {
 }
 
 func (c *choice) view(w, h int) picture {
-	st := c.shared.styles
-	var lines []string
-	for _, line := range wrap(clean(c.question), w) {
-		lines = append(lines, st.Title.Render(line))
-	}
-	if len(lines)+1+len(c.options) <= h {
-		lines = append(lines, "")
-	}
+	p := newSheet(c.shared.styles, w)
+	p.para(p.st.Title, c.question)
+	p.gap()
 	for i, o := range c.options {
-		p, bar := &st.pens, "  "
-		if i == c.index {
-			p, bar = &st.Cursor, "▌ "
-		}
-		b := brush{left: w, pens: p}
-		b.put(bar, p.Accent)
-		b.put(o.key+" ", st.Key)
-		b.put(clean(o.label), p.Text)
-		if i == c.index {
-			b.fill(0)
-		}
-		lines = append(lines, b.b.String())
+		p.row(i, c.at, p.st.Key.Render(o.key+" ")+p.pens(i == c.at).Text.Render(clean(o.label)))
 	}
-	return picture{lines: lines[:min(len(lines), h)]}
+	return p.menuPicture(&c.menu, h)
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,13 +122,62 @@ func TestFilterFollowsTheTyping(t *testing.T) {
 		d.sees("Buy milk", "Plant the trees", "3 matches")
 		d.seesNot("dentist")
 		d.press("enter")
-		d.sees("/ +home · 3 of 6 · esc clears")
-		d.press("F")
-		d.sees("Kept on key 1")
+		d.sees("/ +home · 3 of 6 · esc clears · F keeps it")
+	})
+}
+
+func TestFiltersAreKeptOnTheKeyThatIsChosen(t *testing.T) {
+	s := DefaultSettings()
+	s.Filters = []string{"due:today"}
+	b := newFakeBackend(t, some...)
+	playWith(t, b, Options{Settings: s}, func(d *driver) {
+		save := func(key string, want ...string) {
+			d.t.Helper()
+			d.press("F")
+			d.sees("Keep “+home” on which number key?")
+			d.press(key)
+			if got := d.root.shared.settings.Filters; !slices.Equal(got, want) {
+				t.Errorf("%s keeps %q, want %q", key, got, want)
+			}
+		}
+		d.press("/")
+		d.typing("+home")
+		d.press("enter", "F")
+		d.sees("  1 instead of due:today", "▌ 2 free", "  9 free", "enter choose it")
+		d.press("esc")
+		save("enter", "due:today", "+home")
+		d.sees("Kept: 2 filters by “+home”", "esc clears · F kept on 2")
+		save("5", "due:today", "", "", "", "+home")
+		save("1", "+home")
 		d.press("esc")
 		d.sees("dentist")
 		d.press("1")
 		d.seesNot("dentist")
+		d.press("F")
+		d.sees("▌ 1 kept here: let it go")
+		d.press("esc")
+		save("1")
+		d.sees("1 is free again")
+		d.press("1")
+		d.sees("No filter is saved on 1 · filter, then F")
+	})
+}
+
+// TestChoicesAreScrolledAndClicked asks on a screen that has no room for all answers.
+func TestChoicesAreScrolledAndClicked(t *testing.T) {
+	play(t, newFakeBackend(t, some...), func(d *driver) {
+		d.size(20, 6)
+		d.press("/")
+		d.typing("+home")
+		d.press("enter", "F", "down", "down", "down", "down", "down", "down", "down")
+		d.sees("▌ 8 free")
+		d.size(80, 24)
+		for y, line := range strings.Split(d.text(), "\n") {
+			if x := strings.Index(line, "3 free"); x >= 0 {
+				d.feed(tea.MouseClickMsg{X: width(line[:x]), Y: y, Button: tea.MouseLeft})
+			}
+		}
+		d.sees("Kept: 3 filters by “+home”")
 	})
 }
 

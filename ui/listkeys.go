@@ -208,53 +208,6 @@ func (l *list) edit(outside bool) action {
 	return openScreen{newEdit(l.shared, it, outside)}
 }
 
-// savedFilter takes the nth saved filter into use, or lifts it when it is in use.
-func (l *list) savedFilter(n int) action {
-	saved := l.shared.settings.Filters
-	if n > len(saved) || saved[n-1] == "" {
-		return say{toneInfo, fmt.Sprintf("no filter is saved on %d · filter, then %s", n, l.shared.keys.key(verbSaveFilter))}
-	}
-	if l.text == saved[n-1] {
-		return setFilter{""}
-	}
-	return setFilter{saved[n-1]}
-}
-
-// saveFilter keeps the present filter on the first free number key; kept already, it is dropped.
-func (l *list) saveFilter() action {
-	if l.text == "" {
-		return say{toneInfo, "filter first · " + l.shared.keys.key(verbFilter)}
-	}
-	s, n, freed := l.shared.settings.keepFilter(l.text)
-	switch {
-	case n == 0:
-		return say{toneWarn, "all nine are taken · show one and press " + l.shared.keys.key(verbSaveFilter) + " to free it"}
-	case freed:
-		return all{changeSettings{s}, say{toneInfo, fmt.Sprintf("filter %d is free again", n)}}
-	}
-	return all{changeSettings{s}, say{toneGood, fmt.Sprintf("kept on key %d", n)}}
-}
-
-// keepFilter keeps a filter under the first free number of nine, or lets it go where
-// it is kept already. The number is 0 where none is free.
-func (s Settings) keepFilter(text string) (now Settings, n int, freed bool) {
-	s.Filters = slices.Clone(s.Filters)
-	if i := slices.Index(s.Filters, text); i >= 0 {
-		s.Filters[i] = ""
-		return s, i + 1, true
-	}
-	i := slices.Index(s.Filters, "")
-	if i < 0 {
-		i = len(s.Filters)
-		s.Filters = append(s.Filters, "")
-	}
-	if i >= 9 {
-		return s, 0, false
-	}
-	s.Filters[i] = text
-	return s, i + 1, false
-}
-
 // click moves the cursor to a row; on the box it toggles.
 func (l *list) click(m tea.MouseClickMsg) action {
 	i, ok := l.rowAt(m.X, m.Y)

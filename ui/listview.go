@@ -247,7 +247,11 @@ func (l *list) banner(w int) string {
 		b.put(" · "+oneLine(l.wrong.Error()), st.Warn)
 		return b.b.String()
 	}
-	b.put(fmt.Sprintf(" · %d of %d · %s clears", len(l.arr.shown.slots), len(l.arr.sorted.slots), l.shared.keys.key(verbBack)), st.Faint)
+	k, keeps := l.shared.keys, "keeps it"
+	if n := l.shared.settings.keyOf(l.text); n > 0 {
+		keeps = fmt.Sprintf("kept on %d", n)
+	}
+	b.put(fmt.Sprintf(" · %d of %d · %s clears · %s %s", len(l.arr.shown.slots), len(l.arr.sorted.slots), k.key(verbBack), k.key(verbSaveFilter), keeps), st.Faint)
 	return b.b.String()
 }
 

@@ -68,15 +68,12 @@ func (l *list) offer(v verb) (does string, ok bool) {
 	case verbSort, verbGroup:
 		return "", n > 1
 	case verbSaveFilter:
-		if slices.Contains(l.shared.settings.Filters, l.text) && l.text != "" {
-			return "free this filter's number key", true
-		}
 		return "", l.text != ""
 	case verbBack:
 		return l.leaves()
 	}
 	if nth, is := strings.CutPrefix(string(v), "filter-"); is {
-		return l.offerSaved(int(nth[0] - '1'))
+		return l.offerSaved(int(nth[0] - '0'))
 	}
 	return "", !moves(v) || n > 1
 }
@@ -101,13 +98,10 @@ func (l *list) leaves() (string, bool) {
 	return "lift the filter", l.text != ""
 }
 
-// offerSaved says what a saved filter is, from 0.
-func (l *list) offerSaved(i int) (string, bool) {
-	saved := l.shared.settings.Filters
-	if i >= len(saved) || saved[i] == "" {
-		return "", false
-	}
-	return fmt.Sprintf("saved filter %d: %s", i+1, saved[i]), true
+// offerSaved says what the filter on a number key is.
+func (l *list) offerSaved(n int) (string, bool) {
+	saved := l.shared.settings.saved(n)
+	return fmt.Sprintf("saved filter %d: %s", n, saved), saved != ""
 }
 
 func (a *add) offer(v verb) (does string, ok bool) {
@@ -182,7 +176,7 @@ func (p *helpPage) offer(v verb) (does string, ok bool) {
 }
 
 func (c *choice) offer(v verb) (does string, ok bool) {
-	return map[verb]string{verbAccept: c.options[c.index].label}[v], true
+	return map[verb]string{verbAccept: cmp.Or(c.does, c.options[c.at].label)}[v], true
 }
 
 func (s *accounts) offer(v verb) (does string, ok bool) {
