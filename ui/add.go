@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -32,7 +31,7 @@ func (a *add) capturing() bool { return true }
 func (a *add) update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case started:
-		return nil, tea.Batch(a.gatherNames(), a.drafts.read(a.shared, a))
+		return nil, tea.Batch(a.shared.gatherNames(a), a.drafts.read(a.shared, a))
 	case namesGathered:
 		a.names = msg.names
 	case draftRead:
@@ -122,27 +121,8 @@ func (a *add) accept(another bool) action {
 	return acts
 }
 
-// namesGathered brings the projects and contexts of the list.
-type namesGathered struct{ names []string }
-
-// gatherNames collects projects and contexts for completion, behind the typing.
-func (a *add) gatherNames() tea.Cmd {
-	snap := a.shared.rows.snapshot()
-	return a.shared.ask(a, func(context.Context) tea.Msg { return namesGathered{namesOf(snap)} })
-}
-
-// word is the word under the cursor, up to it, where it begins with + or @.
-func (a *add) word() string {
-	head := a.input.head()
-	word := head[strings.LastIndexAny(head, " \n")+1:]
-	if len(word) > 0 && (word[0] == '+' || word[0] == '@') {
-		return word
-	}
-	return ""
-}
-
 // matches are the names that complete the word under the cursor.
-func (a *add) matches() []string { return completions(a.names, a.word()) }
+func (a *add) matches() []string { return completions(a.names, lastName(a.input.head())) }
 
 // complete puts the first match in the word's place. The bubble's own suggestions
 // complete whole lines only; a name may stand anywhere in one.
@@ -151,7 +131,8 @@ func (a *add) complete() tea.Cmd {
 	if len(found) == 0 {
 		return nil
 	}
-	a.input.complete(strings.TrimSuffix(a.input.head(), a.word()) + found[0] + " ")
+	head := a.input.head()
+	a.input.complete(strings.TrimSuffix(head, lastWord(head)) + found[0] + " ")
 	a.restart = false
 	return a.drafts.typed(a.shared, a)
 }

@@ -20,8 +20,10 @@ type edit struct {
 	done    bool
 	text    editor
 	fields  []field
-	focus   int    // 0: the text; then done and the fields
-	before  string // the text that the fields were read from: a field writes its part into it
+	focus   int      // 0: the text; then done and the fields
+	before  string   // the text that the fields were read from: a field writes its part into it
+	names   []string // projects and contexts with their signs, the frequent first
+	naming  bool     // something was typed since the focus came: names are completed
 	outside bool
 	drafts  draftKeeper
 	restart bool   // the text is a draft of an earlier run
@@ -50,6 +52,8 @@ func (e *edit) update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case started:
 		return nil, e.start()
+	case namesGathered:
+		e.names = msg.names
 	case draftRead:
 		e.restore(msg.text)
 	case draftDue:
@@ -76,10 +80,11 @@ func (e *edit) update(msg tea.Msg) (action, tea.Cmd) {
 }
 
 func (e *edit) start() tea.Cmd {
+	names := e.shared.gatherNames(e)
 	if e.outside {
-		return e.openEditor()
+		return tea.Batch(names, e.openEditor())
 	}
-	return e.drafts.read(e.shared, e)
+	return tea.Batch(names, e.drafts.read(e.shared, e))
 }
 
 // restore brings back text that was typed but not saved before.
@@ -109,17 +114,17 @@ func (e *edit) compare() {
 	}
 }
 
-// part is the line that keys go to, nil where that is the text or nothing.
-func (e *edit) part() *line {
+// field is the one that keys go to, nil where they go to the text or to nothing.
+func (e *edit) field() *field {
 	if e.focus < atFields {
 		return nil
 	}
-	return &e.fields[e.focus-atFields].input
+	return &e.fields[e.focus-atFields]
 }
 
 func (e *edit) paste(msg tea.PasteMsg) {
-	if f := e.part(); f != nil {
-		f.paste(msg)
+	if f := e.field(); f != nil {
+		f.input.paste(msg)
 		return
 	}
 	e.text.insert(msg.Content)
@@ -133,8 +138,8 @@ func (e *edit) key(msg tea.KeyPressMsg) (action, tea.Cmd) {
 		return nil, nil
 	}
 	press := e.text.press
-	if f := e.part(); f != nil {
-		press = f.press
+	if f := e.field(); f != nil {
+		press = f.input.press
 	}
 	if press(msg) {
 		return nil, e.typed()
@@ -144,9 +149,8 @@ func (e *edit) key(msg tea.KeyPressMsg) (action, tea.Cmd) {
 
 // typed carries a change from the text to the fields, or from a field to the text.
 func (e *edit) typed() tea.Cmd {
-	e.restart = false
-	if e.focus >= atFields {
-		f := &e.fields[e.focus-atFields]
+	e.restart, e.naming = false, true
+	if f := e.field(); f != nil {
 		text, _ := f.write(e.shared, e.before, f.input.text())
 		e.text.set(text)
 	} else {
@@ -173,6 +177,9 @@ func (e *edit) do(v verb) (action, tea.Cmd) {
 	case verbBack:
 		return e.leave(), nil
 	case verbNext:
+		if found := e.matches(); len(found) > 0 {
+			return nil, e.complete(found[0])
+		}
 		e.step(1)
 	case verbPrevious:
 		e.step(-1)
@@ -194,7 +201,7 @@ func (e *edit) do(v verb) (action, tea.Cmd) {
 // step moves the focus round.
 func (e *edit) step(by int) {
 	n := atFields + len(e.fields)
-	e.focus = (e.focus + by + n) % n
+	e.focus, e.naming = (e.focus+by+n)%n, false
 	e.readFields()
 }
 
@@ -213,8 +220,7 @@ func (e *edit) changed() bool     { return e.changedText() || e.done != e.was.Do
 
 // save makes one step of what was changed; the text is saved byte for byte.
 func (e *edit) save() action {
-	if e.focus >= atFields {
-		f := &e.fields[e.focus-atFields]
+	if f := e.field(); f != nil {
 		if _, ok := f.write(e.shared, e.before, f.input.text()); !ok {
 			return say{toneWarn, f.name + ": " + f.hint(e.shared, f.input.text())}
 		}
@@ -273,10 +279,11 @@ func (e *edit) view(w, h int) picture {
 	for _, line := range text {
 		lines = append(lines, clip(e.mark(e.focus == atText)+line, w))
 	}
-	lines = append(lines, "")
 	if e.focus == atText {
+		lines = append(lines, e.nameHint(w))
 		c = cursorAt(min(2+x, w-1), 1+y)
 	} else {
+		lines = append(lines, "")
 		c.Y = len(lines) + e.focus - atDone
 	}
 	lines = append(lines, fields...)
@@ -342,10 +349,12 @@ func (e *edit) fieldLine(i, w int) (string, *tea.Cursor) {
 	f := &e.fields[i]
 	label := e.mark(e.focus == i+atFields) + st.Faint.Render(pad(f.name, labelWidth))
 	text, c := label+st.Text.Render(clean(start(f.input.text()))), (*tea.Cursor)(nil)
+	hint := st.Faint.Render(f.hint(e.shared, f.input.text()))
 	if e.focus == i+atFields {
 		text, c = f.input.view(label, st.Text, w)
+		hint = cmp.Or(e.nameHint(w), hint)
 	}
-	return clip(text+" "+st.Faint.Render(f.hint(e.shared, f.input.text())), w), c
+	return clip(text+" "+hint, w), c
 }
 
 // known is what can be read but not edited: created, sync, id, and the history of this session.

@@ -289,3 +289,37 @@ func TestUndoGoesToWhatItChanged(t *testing.T) {
 		d.sees("▌ [ ] four", "· u undo")
 	})
 }
+
+func TestEditCompletesNames(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk", "Paint +home @desk", "Plan +homework")
+	play(t, b, func(d *driver) {
+		d.press("e")
+		d.typing(" for +Ho")
+		d.sees("tab +home  +homework", "tab complete")
+		d.press("tab")
+		d.sees("Buy milk for +home", "projects  home", "tab next field")
+		d.press("tab", "tab", "tab", "tab", "tab") // to the contexts
+		d.typing("de")
+		d.sees("▌ contexts  de tab @desk")
+		d.press("tab")
+		d.sees("▌ contexts  desk", "Buy milk for +home @desk")
+		d.press("enter")
+		if got := b.alice().items[fakeID(0)].Title; got != "Buy milk for +home @desk" {
+			t.Errorf("saved %q", got)
+		}
+	})
+}
+
+// TestTabThroughTheFieldsChangesNothing passes names that others begin with.
+func TestTabThroughTheFieldsChangesNothing(t *testing.T) {
+	play(t, newFakeBackend(t, "Buy milk +home", "Plan +homework"), func(d *driver) {
+		d.press("e", "tab", "tab", "tab", "tab", "tab", "tab", "tab")
+		d.seesNot("not saved", "homework")
+		d.press("shift+tab", "shift+tab", "shift+tab", "backspace") // the projects
+		d.typing("e")
+		d.sees("▌ projects  home")
+		d.press("tab") // the name is there whole
+		d.sees("▌ contexts")
+		d.seesNot("homework")
+	})
+}

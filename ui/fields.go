@@ -10,6 +10,7 @@ import (
 // field is one part of a title that can be edited by itself.
 type field struct {
 	name  string
+	sign  string // of the names in it, "" where they are none
 	input line
 	read  func(t todotxt.Title) string
 	write func(sh *shared, text, value string) (now string, ok bool) // not ok: the value cannot be read, and changes nothing
@@ -21,12 +22,12 @@ func titleFields() []field {
 	all := []field{
 		{name: "priority", read: readPriority, write: writePriority, hint: priorityHint},
 		{name: "due", read: readDue, write: writeDue, hint: dueHint},
-		{name: "projects", read: func(t todotxt.Title) string { return strings.Join(t.Projects(), " ") },
+		{name: "projects", sign: "+", read: func(t todotxt.Title) string { return strings.Join(t.Projects(), " ") },
 			write: func(_ *shared, text, value string) (string, bool) {
 				return todotxt.Parse(text).WithProjects(names(value, "+")), true
 			},
 			hint: func(*shared, string) string { return "" }},
-		{name: "contexts", read: func(t todotxt.Title) string { return strings.Join(t.Contexts(), " ") },
+		{name: "contexts", sign: "@", read: func(t todotxt.Title) string { return strings.Join(t.Contexts(), " ") },
 			write: func(_ *shared, text, value string) (string, bool) {
 				return todotxt.Parse(text).WithContexts(names(value, "@")), true
 			},

@@ -145,8 +145,11 @@ func (p *paste) offer(v verb) (does string, ok bool) {
 }
 
 func (e *edit) offer(v verb) (does string, ok bool) {
-	if v == verbNewline {
+	switch {
+	case v == verbNewline:
 		return "", e.focus == atText
+	case v == verbNext && len(e.matches()) > 0:
+		return "complete", true
 	}
 	return "", true
 }
