@@ -129,6 +129,19 @@ func (a *arrangement) take(res arranged) bool {
 	return true
 }
 
+// moveOver keeps what is listed of old rows, by its slots in the new ones, until those
+// are arranged.
+func (a *arrangement) moveOver(old, now *rows) {
+	a.version++
+	a.stale = true
+	a.sorted = a.sorted.movedOver(old, now)
+	if a.text == "" {
+		a.shown = a.sorted
+		return
+	}
+	a.shown = a.shown.movedOver(old, now)
+}
+
 // note works changed rows in. It reports whether the view must be made anew.
 func (a *arrangement) note(r *rows, changes []change) bool {
 	if len(changes) == 0 {

@@ -91,10 +91,12 @@ func (l *list) arrangedAnew(res arranged) tea.Cmd {
 	return nil
 }
 
-// rowsReplaced says that shared.rows is another object now: slots mean nothing any more.
-func (l *list) rowsReplaced() tea.Cmd {
-	l.arr.version++
-	l.arr.sorted, l.arr.shown, l.arr.stale, l.arr.text = listing{}, listing{}, true, ""
+// rowsReplaced says that shared.rows took the place of old, with slots of its own. What
+// was shown stays as it was until the new rows are arranged: the screen does not go
+// blank, and a key meets the todo that is seen.
+func (l *list) rowsReplaced(old *rows) tea.Cmd {
+	l.arr.moveOver(old, l.shared.rows)
+	l.follow()
 	return l.arrange()
 }
 

@@ -302,6 +302,20 @@ func (l *listing) groupAt(i int) int {
 	return g - 1
 }
 
+// movedOver is the listing by slots of other rows, without what those lack.
+func (l listing) movedOver(from, to *rows) listing {
+	l = l.clone()
+	for i, slot := range l.slots {
+		other, ok := to.slot(from.at(slot).ID)
+		if !ok {
+			other = -1
+		}
+		l.slots[i] = other
+	}
+	l.drop(func(slot int32) bool { return slot < 0 })
+	return l
+}
+
 // clone copies what a running command still reads.
 func (l listing) clone() listing {
 	return listing{slices.Clone(l.slots), slices.Clone(l.groups)}

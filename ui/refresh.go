@@ -137,10 +137,11 @@ func (r *root) learnStatus(s store.Status) tea.Cmd {
 
 // replaceRows puts a whole list in place, with what it may not know on top.
 func (r *root) replaceRows(all *rows, first bool) tea.Cmd {
+	old := r.shared.rows
 	r.shared.rows = all
 	r.queue.replay(all)
 	r.queue.early = nil
-	cmds := []tea.Cmd{r.list.rowsReplaced(), r.tellRows()}
+	cmds := []tea.Cmd{r.list.rowsReplaced(old), r.tellRows()}
 	if first {
 		cmds = append(cmds, r.refresh()) // what was saved while it was read
 	}
