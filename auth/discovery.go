@@ -119,10 +119,12 @@ func isASCII(s string) bool {
 
 // allowedScheme is https, or http where it was allowed or stays on this computer.
 func (c *Client) allowedScheme(u *url.URL) bool {
-	return u.Scheme == "https" || u.Scheme == "http" && (c.config.InsecureHTTP || isLoopback(u.Hostname()))
+	return u.Scheme == "https" || u.Scheme == "http" && (c.config.InsecureHTTP || IsLoopback(u.Hostname()))
 }
 
-func isLoopback(host string) bool {
+// IsLoopback reports whether a host, without its port, never leaves this computer:
+// localhost, or a loopback address.
+func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

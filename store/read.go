@@ -104,7 +104,7 @@ func (s *Store) Short(ctx context.Context, id uuid.UUID) (short string, err erro
 			"SELECT id FROM todos WHERE id > ? ORDER BY id LIMIT 1",
 		} {
 			err := c.each(sql, []any{id}, func(st *sqlite3.Stmt) error {
-				n = max(n, 1+commonDigits(id, columnID(st, 0)))
+				n = max(n, 1+CommonDigits(id, columnID(st, 0)))
 				return nil
 			})
 			if err != nil {
@@ -117,8 +117,8 @@ func (s *Store) Short(ctx context.Context, id uuid.UUID) (short string, err erro
 	return short, wrap("shorten id", err)
 }
 
-// commonDigits counts the hex digits that two ids begin with alike.
-func commonDigits(a, b uuid.UUID) int {
+// CommonDigits counts the hex digits that two ids begin with alike, 32 for one id.
+func CommonDigits(a, b uuid.UUID) int {
 	for i := range a {
 		switch {
 		case a[i]>>4 != b[i]>>4:

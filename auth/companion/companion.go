@@ -116,7 +116,7 @@ func (c Config) issuerAllowed() bool {
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return false
 	}
-	return u.Scheme == "https" || u.Scheme == "http" && (c.InsecureHTTP || isLoopback(u.Hostname()))
+	return u.Scheme == "https" || u.Scheme == "http" && (c.InsecureHTTP || auth.IsLoopback(u.Hostname()))
 }
 
 // bareClient gives every fetch a deadline, and follows no redirect: the keys

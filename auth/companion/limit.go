@@ -79,8 +79,3 @@ func lastForwarded(r *http.Request) string {
 	all := strings.Join(r.Header["X-Forwarded-For"], ",")
 	return strings.TrimSpace(all[strings.LastIndex(all, ",")+1:])
 }
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
-}

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"kindling/auth"
 )
 
 // DefaultAddr is where the companion listens unless told otherwise.
@@ -77,7 +79,7 @@ func (s Server) check(behindProxy bool) (secure *tls.Config, problems []string) 
 			problems = append(problems, fmt.Sprintf("the TLS certificate cannot be used (%v)", err))
 		}
 		secure = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
-	case err == nil && !isLoopback(host) && !behindProxy:
+	case err == nil && !auth.IsLoopback(host) && !behindProxy:
 		problems = append(problems, fmt.Sprintf("--addr %s: only loopback is served without TLS (give --tls-cert and --tls-key, or --behind-proxy where something else ends TLS)", s.addr()))
 	}
 	return secure, problems

@@ -144,26 +144,12 @@ func prefixLengths(ids []uuid.UUID) map[uuid.UUID]int {
 	for i, id := range sorted {
 		after := 0
 		if i+1 < len(sorted) {
-			after = commonDigits(id, sorted[i+1])
+			after = store.CommonDigits(id, sorted[i+1])
 		}
 		lengths[id] = withDashes(max(before, after)+1, 3)
 		before = after
 	}
 	return lengths
-}
-
-// commonDigits counts the hex digits that two ids begin with alike.
-func commonDigits(a, b uuid.UUID) int {
-	for i := range a {
-		switch {
-		case a[i] == b[i]:
-		case a[i]>>4 == b[i]>>4:
-			return 2*i + 1
-		default:
-			return 2 * i
-		}
-	}
-	return 32
 }
 
 // withDashes is the length of a prefix of n digits, and no fewer than least, as

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kindling/auth"
 	"kindling/ui/cli/config"
 )
 
@@ -31,7 +32,7 @@ func newSetupCmd(a *app) *cobra.Command {
 	}
 	c.Flags().StringVar(&f.issuer, "kinde-issuer", "", "your Kinde domain, https://example.kinde.com")
 	c.Flags().StringVar(&f.clientID, "kinde-client-id", "", "client id of the Kinde application")
-	c.Flags().StringVar(&f.redirect, "kinde-redirect", "", "callback registered in Kinde (default "+config.DefaultRedirect+")")
+	c.Flags().StringVar(&f.redirect, "kinde-redirect", "", "callback registered in Kinde (default "+auth.DefaultRedirectURL+")")
 	c.Flags().StringVar(&f.project, "insforge-url", "", "base address of the InsForge project")
 	c.Flags().StringVar(&f.anonKey, "insforge-anon-key", "", "the project's public key: checks the table before anybody signs in")
 	c.Flags().StringVar(&f.companion, "companion-url", "", "token endpoint (default: the project's edge function)")
@@ -153,7 +154,7 @@ func (a *app) wizard(f *setupFlags) (err error) {
 
    Then copy the domain and the client id from the same page.
 
-`, cmp.Or(f.redirect, config.DefaultRedirect))
+`, cmp.Or(f.redirect, auth.DefaultRedirectURL))
 	question("Kinde domain, https://….kinde.com", &f.issuer)
 	question("Client id", &f.clientID)
 	if err != nil {

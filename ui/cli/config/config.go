@@ -13,7 +13,7 @@ import (
 	"kindling/ui"
 )
 
-// Config is everything Kindling was told. See the README for each name.
+// Config is everything Kindling was told; kindling(1) explains each name.
 type Config struct {
 	Issuer, ClientID, RedirectURL, Audience, OrgCode, DeviceClientID string
 	ClientSecret                                                     auth.Secret
@@ -34,9 +34,6 @@ type Config struct {
 
 	origins map[string]string // where each setting came from, by its environment name
 }
-
-// DefaultRedirect is the callback that Kinde's own guide for desktop programs registers.
-const DefaultRedirect = "http://127.0.0.1:53180/callback"
 
 // Input is what a process was given.
 type Input struct {
@@ -192,7 +189,7 @@ func (c *Config) apply(layers []layer) {
 
 // check normalises the addresses and refuses what cannot work.
 func (c *Config) check() error {
-	c.RedirectURL = cmp.Or(c.RedirectURL, DefaultRedirect)
+	c.RedirectURL = cmp.Or(c.RedirectURL, auth.DefaultRedirectURL)
 	c.Keyring = cmp.Or(c.Keyring, "os")
 	if !slices.Contains([]string{"os", "file", "memory"}, c.Keyring) {
 		return fmt.Errorf("KINDLING_KEYRING is %q: use os, file or memory", c.Keyring)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"kindling/assets"
+	"kindling/auth"
 	"kindling/ui/cli/config"
 )
 
@@ -51,7 +52,7 @@ func TestStrongestSourceWins(t *testing.T) {
 		{"KINDE_CLIENT_ID", c.ClientID, "from-file", envFile},
 		{"KINDE_ORG_CODE", c.OrgCode, "from-file", envFile},
 		{"KINDE_ISSUER_URL", c.Issuer, "https://toml.kinde.com", toml},
-		{"KINDE_REDIRECT_URL", c.RedirectURL, config.DefaultRedirect, ""},
+		{"KINDE_REDIRECT_URL", c.RedirectURL, auth.DefaultRedirectURL, ""},
 	} {
 		if x.got != x.want || c.Origin(x.name) != x.origin {
 			t.Errorf("%s = %q from %q, want %q from %q", x.name, x.got, c.Origin(x.name), x.want, x.origin)

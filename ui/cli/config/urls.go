@@ -2,9 +2,10 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
+
+	"kindling/auth"
 )
 
 // normalise gives an address its one spelling: a project's address names its
@@ -33,7 +34,7 @@ func normalise(name string, at *string, insecure bool) error {
 
 func checkScheme(name string, u *url.URL, insecure bool) error {
 	switch {
-	case u.Scheme == "https", u.Scheme == "http" && (insecure || isLoopback(u.Hostname())):
+	case u.Scheme == "https", u.Scheme == "http" && (insecure || auth.IsLoopback(u.Hostname())):
 		return nil
 	case u.Scheme == "http":
 		return fmt.Errorf("%s is http, and %s is another machine: use https, or --insecure-http if you must", name, u.Hostname())
@@ -48,20 +49,11 @@ func withoutDefaultPort(u *url.URL) string {
 	return u.Host
 }
 
-// isLoopback reports whether a host name never leaves this machine.
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
-}
-
 // Insecure reports whether an address in use is http to another machine.
 func (c Config) Insecure() bool {
 	for _, address := range []string{c.Issuer, c.InsForgeURL, c.CompanionURL} {
 		u, err := url.Parse(address)
-		if err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		if err == nil && u.Scheme == "http" && !auth.IsLoopback(u.Hostname()) {
 			return true
 		}
 	}
@@ -70,8 +62,8 @@ func (c Config) Insecure() bool {
 
 func checkRedirect(address string) error {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" || !isLoopback(u.Hostname()) || u.Port() == "" {
-		return fmt.Errorf("KINDE_REDIRECT_URL must be http on 127.0.0.1 or localhost with a port, like %s", DefaultRedirect)
+	if err != nil || u.Scheme != "http" || !auth.IsLoopback(u.Hostname()) || u.Port() == "" {
+		return fmt.Errorf("KINDE_REDIRECT_URL must be http on 127.0.0.1 or localhost with a port, like %s", auth.DefaultRedirectURL)
 	}
 	return nil
 }
