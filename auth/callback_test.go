@@ -78,6 +78,7 @@ func TestHostileCallbacks(t *testing.T) {
 		{"two codes", "GET", q(func(v url.Values) { v.Add("code", "x") }), ""},
 		{"two errors", "GET", q(func(v url.Values) { v.Del("code"); v["error"] = []string{"a", "b"} }), ""},
 		{"two issuers", "GET", q(func(v url.Values) { v["iss"] = []string{w.server.URL, w.server.URL} }), ""},
+		{"two descriptions", "GET", q(func(v url.Values) { v.Del("code"); v.Set("error", "a"); v["error_description"] = []string{"b", "c"} }), ""},
 		{"code and error", "GET", q(func(v url.Values) { v.Set("error", "access_denied") }), ""},
 		{"neither code nor error", "GET", q(func(v url.Values) { v.Del("code") }), ""},
 		{"an empty code", "GET", q(func(v url.Values) { v.Set("code", "") }), ""},

@@ -20,7 +20,7 @@
 //     TestHeadlessNamesTheReason, TestChildrenDoNotGetOurSecrets, TestPasteTakesTheAddressOfAnotherComputersBrowser,
 //     FuzzPaste, TestSignInByCode, TestCodeIdentityWithoutProfile, TestCodeRefusedExpiredOrCancelled,
 //     TestCodePollingSlowsDown, TestCodesThatCannotBeHad, TestIssuerWithoutCodes, TestSessionOfACodeWithoutRefresh.
-//  11. ID tokens: TestIDTokensAreVerified, TestAccessHashIsChecked, TestKeysThatCannotBeHadSayNothingOfTheToken,
+//  11. ID tokens: TestIDTokensAreVerified, TestAccessHashIsChecked, TestEMailOfTheProfileIsThePersonsOwn, TestKeysThatCannotBeHadSayNothingOfTheToken,
 //     TestKeysAreAskedForWithoutAToken, TestRenewalForSomebodyElseIsRefused.
 //  12. Renewal: TestManyCallersShareOneExchange, TestTwentyProcessesExchangeOnce, TestTwentyProcessesWithKills, TestKilledBetweenExchangeAndSave,
 //     TestClosingWaitsForARenewalOnItsWay, TestAProcessThatHoldsTheLockIsNotWaitedForForEver,

@@ -152,6 +152,11 @@ func (f *forger) refused() map[string]forgery {
 		"two audiences, no party": func(_, c, _ map[string]any) any { delete(c, "azp"); return f.key },
 		"nobody":                  f.claim("sub", ""),
 		"no subject":              f.claim("sub", nil),
+		"nobody, access opaque": func(_, c, a map[string]any) any {
+			c["sub"], a["access_token"] = "", "opaque"
+			delete(c, "at_hash")
+			return f.key
+		},
 		"another nonce":           f.claim("nonce", "other"),
 		"no nonce":                f.claim("nonce", nil),
 		"another access token":    f.claim("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"),
@@ -294,6 +299,26 @@ func TestACachedAnswerIsNoClock(t *testing.T) {
 		_, err := l.Wait(ctx)
 		if (err != nil) != warns || (w.client.ClockWarning() != "") != warns {
 			t.Errorf("age %q: %v, warning %q", age, err, w.client.ClockWarning())
+		}
+	}
+}
+
+// The e-mail comes from the profile where no token has it: from that of the person
+// who signed in, and of nobody else.
+func TestEMailOfTheProfileIsThePersonsOwn(t *testing.T) {
+	for whose, want := range map[string]string{demoidp.Alice.Sub: "a@example.com", demoidp.Bob.Sub: ""} {
+		f := newForger(t)
+		f.then = f.claim("email", nil)
+		rest := f.bend
+		f.instead(func(rw http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path != demoidp.ProfilePath {
+				return rest(rw, r)
+			}
+			_ = json.NewEncoder(rw).Encode(map[string]string{"sub": whose, "email": "a@example.com"})
+			return true
+		})
+		if g := f.signIn("alice"); g.Sub != demoidp.Alice.Sub || g.Email != want {
+			t.Errorf("the profile of %s: signed in %s as %q", whose, g.Sub, g.Email)
 		}
 	}
 }

@@ -271,6 +271,7 @@ func TestTokenEndpointRefusals(t *testing.T) {
 		"a bad request":   {400, `{"error":"invalid_request","error_description":"no\u001b[31m such thing"}`, "invalid_request no [31m such thing"},
 		"a page":          {403, `<html>code-1234`, "403"},
 		"garbage":         {200, `<html>code-1234`, "cannot be read"},
+		"no ID token":     {200, `{"access_token":"code-1234"}`, "allow the scope openid"},
 		"nothing":         {200, `{"id_token":"code-1234"}`, "cannot be read"},
 		"moved":           {302, ``, "302"},
 		"limited":         {429, ``, "429"},

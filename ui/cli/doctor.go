@@ -215,9 +215,9 @@ func (a *app) checkSignIn(ctx context.Context, c config.Config) (auth.Account, w
 	}
 	w, err := a.witness(ctx, acc)
 	if err != nil {
-		next := "kindling login"
-		if !needsSignIn(err) {
-			next = "see the checks above"
+		next := "see the checks above"
+		if needsSignIn(err) && !errors.Is(err, auth.ErrLocked) && !errors.Is(err, auth.ErrNoKeyring) {
+			next = "kindling login"
 		}
 		return acc, witness{}, check{name, checkFail, err.Error(), next}
 	}

@@ -170,6 +170,12 @@ func TestAVaultWithoutItsPassphraseSaysSo(t *testing.T) {
 		if code := runIn(t.Context(), env, &told, "ls"); code != exitSignIn || !strings.Contains(told.String(), want) {
 			t.Errorf("%q: exit %d:\n%s", passphrase, code, told.String())
 		}
+		b := newApp(t.Context(), a.Process)
+		b.Connect = func(s *auth.Session) store.TokenSource { return s }
+		c, err := b.config()
+		if _, _, signedIn := b.checkSignIn(t.Context(), c); err != nil || signedIn.Result != checkFail || signedIn.Next != "see the checks above" {
+			t.Errorf("%q: the doctor says %+v, %v", passphrase, signedIn, err)
+		}
 	}
 }
 
