@@ -1,9 +1,8 @@
 package auth_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
+	"crypto/rsa"
 	"errors"
 	"io"
 	"net/http"
@@ -143,44 +142,52 @@ func TestSignInByCode(t *testing.T) {
 }
 
 // TestCodeIdentityWithoutProfile: no ID token and no profile, so the access token's
-// own sub, and that only once its signature holds.
+// own sub, and that only where the issuer signed it, for this application and in time.
 func TestCodeIdentityWithoutProfile(t *testing.T) {
-	for name, forged := range map[string]bool{"good": false, "forged": true} {
+	type change func(claims map[string]any) (signWith *rsa.PrivateKey)
+	claim := func(name string, value any) change {
+		return func(c map[string]any) *rsa.PrivateKey { c[name] = value; return forgersKey() }
+	}
+	other := stranger()
+	for name, c := range map[string]struct {
+		change change
+		good   bool
+	}{
+		"good":                    {claim("aud", []string{}), true},
+		"another application's":   {claim("azp", browserClient), false},
+		"of no application":       {claim("azp", nil), false},
+		"another issuer's":        {claim("iss", "https://evil.example"), false},
+		"nobody's":                {claim("sub", ""), false},
+		"over":                    {claim("exp", 1), false},
+		"signed by somebody else": {func(map[string]any) *rsa.PrivateKey { return other }, false},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := newMemoryIssuer(t, func(c *demoidp.Config) { c.DeviceBare = true })
-				h.idp.Break(demoidp.ProfilePath, 500, 0)
-				h.bend = func(path string, real http.Handler) (*http.Response, error) {
-					if path != demoidp.TokenPath || !forged {
-						return nil, nil
+				h := newMemoryIssuer(t, nil)
+				h.bend = func(path string, _ http.Handler) (*http.Response, error) {
+					switch path {
+					case demoidp.ProfilePath:
+						return reply(500, nil, ""), nil
+					case demoidp.KeysPath:
+						rec := httptest.NewRecorder()
+						(&forger{key: forgersKey()}).keys(rec)
+						return rec.Result(), nil
+					case demoidp.TokenPath:
+						now := time.Now()
+						claims := map[string]any{"iss": memoryIssuerURL, "azp": deviceClient, "sub": "kp_1", "aud": []string{}, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}
+						key := c.change(claims)
+						token := sign(map[string]any{"alg": "RS256", "kid": "forger"}, claims, key)
+						return reply(200, nil, `{"access_token":"`+token+`","token_type":"Bearer","expires_in":3600}`), nil
 					}
-					rec := httptest.NewRecorder()
-					real.ServeHTTP(rec, nil)
-					return reply(rec.Code, nil, tampered(rec.Body.Bytes())), nil
+					return nil, nil
 				}
-				d := h.begin()
-				h.enter(d, "bob")
-				g, err := d.Wait(ctx)
-				if (err != nil) != forged || !forged && (g.Sub == "" || g.Email != "") {
+				g, err := h.begin().Wait(ctx)
+				if (err == nil) != c.good || c.good && (g.Sub != "kp_1" || g.Email != "" || !g.Tokens.Refresh.IsZero()) {
 					t.Errorf("%+v %v", g, err)
 				}
 			})
 		})
 	}
-}
-
-// tampered changes the last character but one of an access token's signature.
-func tampered(answer []byte) string {
-	var body map[string]any
-	_ = json.Unmarshal(answer, &body)
-	if token, ok := body["access_token"].(string); ok {
-		b := []byte(token)
-		at := len(b) - 20
-		b[at] = map[bool]byte{true: 'A', false: 'B'}[b[at] != 'A']
-		body["access_token"] = string(b)
-	}
-	text, _ := json.Marshal(body)
-	return string(bytes.TrimSpace(text))
 }
 
 func TestCodeRefusedExpiredOrCancelled(t *testing.T) {

@@ -242,6 +242,7 @@ func TestDeadSessionAsksForASignInAndKeepsEverythingElse(t *testing.T) {
 			t.Errorf("token: %v", err)
 		}
 	}
+	entry(t, k.vault, k.account) // only signing out deletes
 	if again, err := k.accounts.CacheKey(ctx, k.account, project, false); err != nil || string(again) != string(key) {
 		t.Errorf("the cache's key: %v", err)
 	}
