@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -171,6 +172,23 @@ func TestJUnit(t *testing.T) {
 	for _, want := range []string{`tests="4" failures="1" errors="1" skipped="1"`, `<error message="offline">`, `<failure message="PATCH /todos → 200 &lt;rows&gt;">`, `<skipped message="no anon key">`} {
 		if !strings.Contains(string(data), want) {
 			t.Errorf("%s is missing in:\n%s", want, data)
+		}
+	}
+}
+
+// Whoever stops the probe knows that, and nothing is said of it; what could not be
+// removed is said.
+func TestInterruptedIsolationTellsWhatIsLeft(t *testing.T) {
+	left := errors.New("delete them by hand")
+	a := newApp(t.Context(), Process{Stdout: io.Discard, Stdin: strings.NewReader(""), Getenv: func(string) string { return "" }})
+	for want, errs := range map[error][]error{context.Canceled: {context.Canceled}, left: {context.Canceled, left}} {
+		failed := a.attack(func(yield func(store.Attack, error) bool) {
+			for _, err := range errs {
+				yield(store.Attack{}, err)
+			}
+		}, new(isolationJSON))
+		if !errors.Is(failed, want) || errors.Is(failed, context.Canceled) != (want == context.Canceled) {
+			t.Errorf("%v ended with %v", errs, failed)
 		}
 	}
 }

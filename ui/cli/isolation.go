@@ -63,6 +63,9 @@ func (a *app) isolation(ctx context.Context, f isolationFlags) error {
 	if len(out.Attacks) > 0 {
 		a.note("%s", tally(out.Attacks))
 	}
+	if errors.Is(failed, context.Canceled) {
+		a.note("interrupted: what was planted is removed, and attacks that are not listed were not made")
+	}
 	if a.flags.json {
 		if err := a.printJSON(out); err != nil {
 			return err
@@ -84,7 +87,11 @@ func (a *app) attack(run iter.Seq2[store.Attack, error], out *isolationJSON) err
 	p := a.palette()
 	var failed error
 	for attack, err := range run {
-		if err != nil {
+		switch {
+		case errors.Is(failed, context.Canceled) && err != nil:
+			failed = err // what went wrong in cleaning up is worth more than that it was stopped
+			continue
+		case err != nil:
 			failed = errors.Join(failed, err)
 			continue
 		}
