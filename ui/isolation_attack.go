@@ -11,8 +11,11 @@ import (
 )
 
 // pace is how long each step of a trial stands before the next one shows: long
-// enough to be read aloud.
-const pace = 700 * time.Millisecond
+// enough to be read aloud. It is drawn in frames, in which the lane moves.
+const (
+	pace       = 700 * time.Millisecond
+	framesEach = 14
+)
 
 // run is a series of attacks, whose answers come one by one.
 type run struct {
@@ -33,6 +36,7 @@ type trial struct {
 	run
 	todo  store.Todo
 	steps int // shown so far
+	frame int // of the last step, from 0 to framesEach-1
 }
 
 // suite is a run of every attack there is.
@@ -47,7 +51,18 @@ const stepsEach = 3
 func (t *trial) over() bool { return t.complete() && t.steps >= stepsEach*len(t.answers) }
 
 // hurry shows all that is known at once.
-func (t *trial) hurry() { t.steps = stepsEach * len(t.answers) }
+func (t *trial) hurry() { t.steps, t.frame = stepsEach*len(t.answers), framesEach-1 }
+
+// advance shows the next frame, and behind a step's last one the next step, if its
+// answer has come.
+func (t *trial) advance() {
+	switch {
+	case t.frame < framesEach-1:
+		t.frame++
+	case t.steps < stepsEach*len(t.answers):
+		t.steps, t.frame = t.steps+1, 0
+	}
+}
 
 // attackAnswered brings the answer to a run's nth attack, from 0. Messages may
 // overtake each other on their way.
@@ -106,7 +121,7 @@ func (s *isolation) try() (action, tea.Cmd) {
 	s.dropTrial()
 	s.trial = &trial{todo: it.Todo}
 	backend, as, other := s.shared.backend, s.attacker().account.Name, s.victim().account.Name
-	return nil, tea.Batch(s.nextStep(), s.attack(&s.trial.run, func(ctx context.Context) iter.Seq2[store.Attack, error] {
+	return nil, tea.Batch(s.nextFrame(), s.attack(&s.trial.run, func(ctx context.Context) iter.Seq2[store.Attack, error] {
 		return backend.TryOne(ctx, as, other, it.Todo)
 	}))
 }
@@ -154,17 +169,19 @@ func (s *isolation) ended(m attacksEnded) (action, tea.Cmd) {
 	return nil, nil
 }
 
-// trialMoved says that it is time for a trial's next step.
+// trialMoved says that it is time for a trial's next frame.
 type trialMoved struct{ of *trial }
 
-// nextStep waits for a trial's next step.
-func (s *isolation) nextStep() tea.Cmd { return s.shared.afterFor(s, pace, trialMoved{s.trial}) }
+// nextFrame waits for a trial's next frame.
+func (s *isolation) nextFrame() tea.Cmd {
+	return s.shared.afterFor(s, pace/framesEach, trialMoved{s.trial})
+}
 
 func (s *isolation) trialMoved(m trialMoved) tea.Cmd {
 	t := s.trial
 	if m.of != t || t.over() || t.failure != nil {
 		return nil
 	}
-	t.steps = min(t.steps+1, stepsEach*len(t.answers))
-	return s.nextStep()
+	t.advance()
+	return s.nextFrame()
 }

@@ -3,11 +3,14 @@ package ui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"kindling/assets"
 	"kindling/auth"
 	"kindling/store"
 )
@@ -224,3 +227,63 @@ func TestIsolationShowsWhatChangesElsewhere(t *testing.T) {
 type closingLogin struct{ fakeLogin }
 
 func (l *closingLogin) Close() { l.end() <- fakeEnd{err: auth.ErrCancelled} }
+
+// The lane shows where the request is: on its way to the wall, at it, or through it.
+func TestIsolationLane(t *testing.T) {
+	for _, leak := range []bool{false, true} {
+		t.Run(fmt.Sprintf("leak %v", leak), func(t *testing.T) {
+			play(t, twoAccounts(t), func(d *driver) {
+				d.press("I")
+				s := d.root.top().(*isolation)
+				s.trial = &trial{todo: store.Todo{Title: "Buy milk"}}
+				s.trial.stop = func() {}
+				attacks := fourAnswers(leak)
+				for n, a := range attacks {
+					s.update(attackAnswered{&s.trial.run, n, a})
+				}
+				s.update(attacksEnded{&s.trial.run, len(attacks), nil})
+				d.seesNot("Alice asks")
+				frames := func(n int) {
+					for range n {
+						s.update(trialMoved{s.trial})
+					}
+				}
+				frames(framesEach + 2) // the owner's request is on its way
+				d.sees("  Buy milk              ←── Alice asks │  ")
+				frames(framesEach) // and is answered
+				d.sees("  Buy milk ←─────────────── Alice asks │  ")
+				frames(2 * framesEach) // the other's
+				d.sees("  Buy milk                             │                    ←──── Bob asks by id")
+				frames(framesEach / 2)
+				d.sees("  Buy milk                             │        ←──────────────── Bob asks by id")
+				frames(framesEach)
+				if !leak {
+					d.sees("  Buy milk                             █ ✓ stopped ←───────────── Bob asks by id")
+					return
+				}
+				d.sees("  Buy milk         ←──────────────────── ✗ got through ────────── Bob asks by id")
+				frames(framesEach)
+				d.sees("  Buy milk ←──────────────────────────── ✗ got through ────────── Bob asks by id", "✗ somebody else's todo was read")
+			})
+		})
+	}
+}
+
+// A lane is as wide as the screen, whatever is in it.
+func TestIsolationLaneFits(t *testing.T) {
+	themes, _ := readThemes(assets.Themes())
+	st := newStyles(themes[0], true, true)
+	for w := besideFrom; w < 130; w++ {
+		for _, verdict := range []string{"safe", "leak", "untested", ""} {
+			for _, own := range []bool{true, false} {
+				l := lane{todo: strings.Repeat("長い ", 30), said: "Somebody with a long name asks by title", own: own, verdict: verdict, asked: 1, answered: verdict != ""}
+				if verdict == "leak" {
+					l.through = 1
+				}
+				if got := width(l.draw(st, w)); got > w {
+					t.Fatalf("%d cells in %d: %q", got, w, l.draw(st, w))
+				}
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ func (s *isolation) view(w, h int) picture {
 		return s.drawSuite(p, h)
 	default:
 		s.drawSides(p, s.listHeight(w, h))
-		s.drawTrial(p)
+		s.drawTrial(p, h)
 	}
 	return p.menuPicture(&s.menu, h)
 }
@@ -58,17 +59,23 @@ func (s *isolation) listHeight(w, h int) int {
 	if s.trial == nil {
 		return max(1, h-3)
 	}
-	rest := h - 4 - s.trialHeight(w)
+	rest := h - 4 - s.trialHeight(w, h)
 	if rest < 2 {
 		return 0
 	}
 	return rest
 }
 
+// roomy is the height from which the wall of a trial's lane stands three lines high.
+const roomy = 26
+
 // trialHeight is how many lines a whole trial takes.
-func (s *isolation) trialHeight(w int) int {
-	n := 6
-	for range max(4, len(s.trial.answers)) {
+func (s *isolation) trialHeight(w, h int) int {
+	n := 6 + 2*max(4, len(s.trial.answers))
+	if w >= besideFrom {
+		n++
+	}
+	if w >= besideFrom && h >= roomy {
 		n += 2
 	}
 	return n
@@ -137,13 +144,14 @@ func itemText(it store.Item) string {
 }
 
 // drawTrial tells what was tried, step by step.
-func (s *isolation) drawTrial(p *sheet) {
+func (s *isolation) drawTrial(p *sheet, h int) {
 	t := s.trial
 	if t == nil {
 		return
 	}
 	p.gap()
 	p.title(person(s.attacker().account)+" wants "+inQuotes(t.todo.Title), "")
+	s.drawLane(p, h)
 	for i, a := range t.answers {
 		if shown := t.steps - stepsEach*i; shown > 0 {
 			s.drawAttack(p, a, shown)
@@ -158,11 +166,27 @@ func (s *isolation) drawTrial(p *sheet) {
 	}
 }
 
+// drawLane shows the attack in pictures, where both sides stand beside each other.
+func (s *isolation) drawLane(p *sheet, h int) {
+	if p.w < besideFrom {
+		return
+	}
+	l := s.lane()
+	edge := sheetLine{text: spaces((p.w-3)/2) + l.edge(p.st), gap: true}
+	if h < roomy {
+		p.add(l.draw(p.st, p.w))
+		return
+	}
+	p.lines = append(p.lines, edge)
+	p.add(l.draw(p.st, p.w))
+	p.lines = append(p.lines, edge)
+}
+
 // drawAttack tells one attack: who asks for what, and, one step and two steps later,
 // what came back and what that means.
 func (s *isolation) drawAttack(p *sheet, a store.Attack, shown int) {
 	actor := s.attacker()
-	if a.Name == "read-as-owner" {
+	if a.Name == ownersAttack {
 		actor = s.victim()
 	}
 	method, path, _ := strings.Cut(oneLine(a.Sent), " ")
@@ -250,7 +274,7 @@ func (s *isolation) drawAttacks(p *sheet) {
 		pen := p.pens(i == t.at)
 		symbol, k := verdictLook(p.st, a.Verdict)
 		verdict := pad(symbol+" "+oneLine(a.Verdict), 10)
-		p.row(i, t.at, k.Render(verdict)+" "+pen.Text.Render(pad(oneLine(a.Name), min(36, max(8, p.w/2-14))))+" "+pen.Faint.Render(oneLine(a.Answer)))
+		p.row(i, t.at, k.Render(verdict)+" "+pen.Text.Render(pad(oneLine(a.Name), min(36, max(8, p.w/2-14))))+" "+pen.Faint.Render(oneLine(cmp.Or(a.Answer, a.Why))))
 		if i == t.at {
 			p.hang(p.st.Faint, spaces(13), attackStory(a))
 			p.keep()
