@@ -60,7 +60,7 @@ func (a *attacker) judgeForged(s request, r response) finding {
 func (a *attacker) judgeCount(s request, r response) finding {
 	f := a.judge(s, r)
 	if n, ok := r.total(); ok && n > 0 && f.verdict == safe {
-		f.verdict, f.why = leak, fmt.Sprintf("%d rows of another account were counted", n)
+		f.verdict, f.why = leak, fmt.Sprintf("rows of another account were counted: %d", n)
 	}
 	return f
 }
@@ -142,7 +142,7 @@ func (a *attacker) plannedCount(s request) attempt {
 		if n, _ := exact.total(); n > 0 {
 			f.verdict, f.why = leak, "the count of another account's rows is open"
 		} else {
-			f.verdict, f.why = known, "a guess from the statistics of all rows; the true count is closed"
+			f.verdict, f.why = known, "the planner's guess; the true count is closed"
 		}
 		return f
 	}}

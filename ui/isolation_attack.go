@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"iter"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -153,8 +154,17 @@ func (s *isolation) answered(m attackAnswered) tea.Cmd {
 	m.of.take(m.n, m.attack)
 	if s.suite != nil && s.suite.at == was {
 		s.suite.at = max(len(m.of.answers)-1, 0) // the cursor follows the run until it is moved
+		s.suite.toLeak()
 	}
 	return nil
+}
+
+// toLeak goes from the last attack to the first leak when the run is complete.
+func (u *suite) toLeak() {
+	first := slices.IndexFunc(u.answers, func(a store.Attack) bool { return a.Verdict == "leak" })
+	if u.complete() && u.at == len(u.answers)-1 && first >= 0 {
+		u.at = first
+	}
 }
 
 func (s *isolation) ended(m attacksEnded) (action, tea.Cmd) {
@@ -163,6 +173,9 @@ func (s *isolation) ended(m attacksEnded) (action, tea.Cmd) {
 	}
 	m.of.ended, m.of.made, m.of.failure = true, m.made, m.err
 	m.of.stop()
+	if s.suite != nil {
+		s.suite.toLeak()
+	}
 	if m.err != nil {
 		return sayError(m.err), nil
 	}

@@ -104,6 +104,16 @@ func TestIsolationRunsEveryAttack(t *testing.T) {
 	})
 }
 
+// When all attacks are made, the cursor is at what matters.
+func TestIsolationEndsAtTheFirstLeak(t *testing.T) {
+	b := twoAccounts(t)
+	b.attacks = fourAnswers(true)
+	play(t, b, func(d *driver) {
+		d.press("I", "r")
+		d.sees("1 LEAK, 2 safe", "GET /api/database/records/todos?id=eq.1 · somebody else's todo was")
+	})
+}
+
 // Answers may overtake each other on their way to the screen.
 func TestIsolationListsAttacksInTheirOrder(t *testing.T) {
 	s := &isolation{suite: &suite{}}
