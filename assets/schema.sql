@@ -11,6 +11,9 @@
 --   drop index if exists public.todos_user_id_id;
 --   alter policy "Users can manage own todos" on public.todos
 --     using (user_id = requesting_user_id()) with check (user_id = requesting_user_id());
+--   create or replace function public.requesting_user_id() returns text as $$
+--     select nullif(current_setting('request.jwt.claims', true)::json->>'sub', '')::text
+--   $$ language sql stable;
 
 -- Who asks: the subject of the token that InsForge has checked; NULL is nobody.
 create or replace function public.requesting_user_id() returns text as $$
