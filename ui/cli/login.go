@@ -99,7 +99,7 @@ func (a *app) firstPull(ctx context.Context, acc auth.Account) {
 		a.logSync(err)
 	}
 	if err != nil {
-		a.note("warning: the todos could not be fetched yet: %v", err)
+		a.note("warning: the todos could not be fetched yet: %v%s", err, nextStep(err))
 	}
 }
 
