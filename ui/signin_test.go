@@ -173,7 +173,7 @@ func TestSignInFailures(t *testing.T) {
 		err  error
 		want []string
 	}{
-		"link":    {auth.ErrLinkStale, []string{"The link expired, press enter to try again"}},
+		"link":    {auth.ErrLinkStale, []string{"The link expired.", "Press enter to try again."}},
 		"late":    {auth.ErrTimeout, []string{"Nobody finished the sign-in in time", "Does the browser show an error", "KINDE_CLIENT_ID (kindling)", auth.DefaultRedirectURL}},
 		"refused": {auth.ErrDenied, []string{"The sign-in was refused", "Press enter to try again"}},
 		"hostile": {errors.New("it says \x1b[2Jboo\u202e"), []string{"It says ␛[2Jboo\uFFFD"}},

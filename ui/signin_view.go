@@ -208,8 +208,6 @@ func (s *signIn) problem() string {
 func (s *signIn) nextStep() string {
 	enter := s.shared.keys.key(verbAccept)
 	switch {
-	case errors.Is(s.failure, auth.ErrLinkStale):
-		return "The link expired, press " + enter + " to try again."
 	case errors.Is(s.failure, auth.ErrOther):
 		return "Press " + enter + " to choose the right account, or " + s.shared.keys.key(verbBack) + " and add this one under accounts."
 	case s.stage == stageUnkept:
