@@ -25,16 +25,16 @@
 //  12. Renewal: TestManyCallersShareOneExchange, TestTwentyProcessesExchangeOnce, TestTwentyProcessesWithKills, TestKilledBetweenExchangeAndSave,
 //     TestClosingWaitsForARenewalOnItsWay, TestAProcessThatHoldsTheLockIsNotWaitedForForEver,
 //     TestRenewalUsesTheClientIDOfTheSignIn, TestDeadSessionAsksForASignInAndKeepsEverythingElse,
-//     TestInvalidGrantReadsOnceMore, TestAnotherAccountsTokensAreNeverAdopted, TestTokensAreWrittenBeforeTheLockIsFree,
+//     TestInvalidGrantReadsOnceMore, TestAnotherAccountsTokensAreNeverAdopted, TestAVaultsEntryIsItsAccountsOwn, TestAKeptJWTIsItsAccountsOwn, TestTokensAreWrittenBeforeTheLockIsFree,
 //     TestRotatedTokenSurvivesAKeyringThatFails, TestUnsavedTokenGivesWayToANewSignIn,
 //     TestCancelledCallerLosesNoRotatedToken, TestWrongClocksSignNobodyOut, TestSignedInUnderAWrongClockLivesOn,
 //     TestLivesAreCountedByTheLargerClock, TestLivesOfAnotherProcessAreCountedByTheWallClock, TestAProgramThatStaysOpenRenewsByEitherClock,
 //     TestSameAccessTokenDoesNotLoop, TestA401RenewsOncePerToken, TestARefusedTokenThatAnotherProcessReplaced,
 //     TestCompanionThatRefusesAnOldToken, TestCompanionThatRefusesEverything, FuzzLifetime.
-//  13. Outages sign nobody out: TestOutagesSignNobodyOut, TestAskedToWaitMeansWaiting,
+//  13. Outages sign nobody out: TestOutagesSignNobodyOut, TestAskedToWaitMeansWaiting, TestThoseWhoWaitDoNotComeBackAtOnce,
 //     TestCompanionOutageKeepsTheTokenThatLives, FuzzRetryAfter.
 //  14. A wrong clock is reported: TestWrongClockIsReported, TestACachedAnswerIsNoClock.
-//  15. Signing out: TestLogoutDeletesEverySecret, TestLogoutRevokesWhereItCan, TestLogoutDoesNotWaitForAnIssuerThatHangs, TestLogoutThatFailsCanBeRepeated,
+//  15. Signing out: TestLogoutDeletesEverySecret, TestSignedOutWhileATokenIsMinted, TestLogoutRevokesWhereItCan, TestLogoutDoesNotWaitForAnIssuerThatHangs, TestLogoutThatFailsCanBeRepeated,
 //     TestLogoutURLComesFromDiscovery, TestWhatTheIssuerIsAsked.
 //  16. No secret anywhere: TestNoSecretIsWrittenAnywhere, TestSecretIsPrintedByNothing, TestListHoldsNoSecretAndIsPrivate,
 //     TestRefusalsAreOneLineWithANextStep, TestRefusalsRepeatNoSecret, TestWhatAConnectionSaysIsPlain, FuzzPlain

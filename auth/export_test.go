@@ -73,6 +73,9 @@ func EncodeTokens(acc Account, t Tokens) []byte {
 	return text
 }
 
+// JWTName is where it holds what was minted for an account in a project.
+func JWTName(acc Account, project string) string { return jwtName(acc, project) }
+
 // HeadlessOn is Headless on any system.
 func HeadlessOn(getenv func(string) string, system string, exists func(string) bool) string {
 	return headless(getenv, system, exists)

@@ -47,3 +47,18 @@ func TestLogoutDoesNotWaitForAnIssuerThatHangs(t *testing.T) {
 		}
 	})
 }
+
+// A token that was being minted when the person signed out is kept nowhere, and not used.
+func TestSignedOutWhileATokenIsMinted(t *testing.T) {
+	ring := newPretendRing()
+	w := newWorld(t, nil)
+	accounts := w.newAccounts(auth.NewRingVault(ring, auth.ReadPatience))
+	acc := w.keep(accounts, "alice")
+	m := &mint{refuse: func(string) error { return accounts.Logout(ctx, acc, nil) }}
+	if token, err := accounts.Session(acc, w.client, project, m).Token(ctx, ""); !signInRequired(err) || token != "" || m.Made() != 1 {
+		t.Errorf("%d made, %v", m.Made(), err)
+	}
+	if len(ring.items) > 0 {
+		t.Errorf("left in the vault: %v", ring.names())
+	}
+}

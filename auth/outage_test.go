@@ -70,6 +70,37 @@ func TestAskedToWaitMeansWaiting(t *testing.T) {
 	k.token(k.session, "")
 }
 
+// Where many are asked to wait for the same time, they do not all come back at its end.
+func TestThoseWhoWaitDoNotComeBackAtOnce(t *testing.T) {
+	k := newKeptWorld(t, nil)
+	k.clock.Advance(25 * time.Hour)
+	k.idp.Break(demoidp.TokenPath, 429, 30*time.Second)
+	sessions := make([]*auth.Session, 20)
+	for i := range sessions {
+		sessions[i] = k.open()
+	}
+	asked := func() int {
+		before := len(k.to(demoidp.TokenPath))
+		for _, s := range sessions {
+			if _, err := s.KindeToken(ctx); err == nil || signInRequired(err) {
+				t.Errorf("token: %v", err)
+			}
+		}
+		return len(k.to(demoidp.TokenPath)) - before
+	}
+	if n := asked(); n != len(sessions) {
+		t.Errorf("at first %d asked", n)
+	}
+	k.clock.Advance(30*time.Second - time.Millisecond)
+	if n := asked(); n != 0 {
+		t.Errorf("%d asked too early", n)
+	}
+	k.clock.Advance(2 * time.Millisecond)
+	if n := asked(); n == len(sessions) {
+		t.Error("all came back in the same moment")
+	}
+}
+
 // TestWrongClocksSignNobodyOut: lifetimes count from receipt, so a clock that is
 // days wrong costs a renewal at most.
 func TestWrongClocksSignNobodyOut(t *testing.T) {
