@@ -263,7 +263,7 @@ func (e *edit) leave() action {
 	return openScreen{newChoice(e.shared, "This todo was changed and is not saved.",
 		option{"s", "save", doVerb{verbSave}},
 		option{"k", "keep as a draft, to go on later", all{closeScreen{}, e.drafts.keep(e.text.text), say{toneInfo, "kept as a draft: edit the todo to go on"}}},
-		option{"d", "drop the changes", all{closeScreen{}, e.drafts.drop()}})}
+		option{"d", "drop the changes", all{closeScreen{}, e.drafts.drop(), say{toneInfo, "the changes were dropped"}}})}
 }
 
 // textWidth is how wide the text is drawn.

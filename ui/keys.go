@@ -70,7 +70,7 @@ func newKeyMap(own map[string][]string) (*KeyMap, error) {
 	for name, keys := range own {
 		i := slices.IndexFunc(k.bindings, func(b binding) bool { return string(b.verb) == name })
 		if i < 0 {
-			return nil, fmt.Errorf("config.toml, [ui.keys]: %q is not an action; ? lists them all", name)
+			return nil, fmt.Errorf("config.toml, [ui.keys]: %q is not an action: kindling setup --example lists all", name)
 		}
 		k.bindings[i].rebind(keys)
 	}

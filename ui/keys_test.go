@@ -2,11 +2,13 @@ package ui
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
 
+	"kindling/assets"
 	"kindling/store/todotxt"
 )
 
@@ -176,6 +178,35 @@ func TestTypedKeysAreText(t *testing.T) {
 		if d.left {
 			t.Fatal("a typed q left the program")
 		}
+	})
+}
+
+// TestTheExampleNamesEveryAction holds the example of config.toml to the KeyMap: there a
+// person finds by which name an action is bound to other keys.
+func TestTheExampleNamesEveryAction(t *testing.T) {
+	const path, table = "../assets/config.example.toml", "[ui.keys]\n"
+	before, _, _ := strings.Cut(assets.ConfigExample, table)
+	var b strings.Builder
+	b.WriteString(before + table)
+	for _, k := range defaultBindings() {
+		fmt.Fprintf(&b, "# %-16s = %-30s # %s\n", k.verb, `["`+strings.Join(k.Keys(), `", "`)+`"]`, k.Help().Desc)
+	}
+	if *update {
+		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if b.String() != assets.ConfigExample {
+		t.Errorf("%s does not end with every action; look, then go test ./ui -update\n%s", path, b.String())
+	}
+}
+
+func TestThePaletteNamesActionsAsTheConfigurationDoes(t *testing.T) {
+	play(t, newFakeBackend(t, "x Buy milk"), func(d *driver) {
+		d.press(":")
+		d.typing("all compl")
+		d.sees("delete all completed", "config.toml: clear-completed")
 	})
 }
 

@@ -146,7 +146,7 @@ func (p *palette) view(w, h int) picture {
 	st := p.shared.styles
 	typed, c := p.input.view(st.Key.Render(": "), st.Text, w)
 	lines := []string{typed}
-	lines = append(lines, clip(st.Faint.Render(count(len(p.found), "command", "commands")), w))
+	lines = append(lines, p.tally(w))
 	top := p.top(p.rows)
 	for i := top; i < min(len(p.found), top+p.rows); i++ {
 		lines = append(lines, p.row(i, w))
@@ -155,6 +155,21 @@ func (p *palette) view(w, h int) picture {
 		lines = append(lines, clip(st.Strong.Render("No command is like that · "+p.shared.keys.key(verbBack)+" leaves"), w))
 	}
 	return picture{lines[:min(len(lines), h)], c}
+}
+
+// tally counts what was found, and names the command under the cursor as config.toml does.
+func (p *palette) tally(w int) string {
+	st := p.shared.styles
+	b := brush{left: w, pens: &st.pens}
+	b.put(count(len(p.found), "command", "commands"), st.Faint)
+	if p.index < len(p.found) {
+		name := "config.toml: " + string(p.found[p.index].verb)
+		if n := width(name); b.left > n+1 {
+			b.fill(n)
+			b.put(name, st.Faint)
+		}
+	}
+	return b.b.String()
 }
 
 func (p *palette) row(i, w int) string {

@@ -108,8 +108,8 @@ func (s *settings) view(w, h int) picture {
 	for i, row := range allSettings() {
 		pen := p.pens(i == s.at)
 		line := pen.Text.Render(pad(row.name, 12)) + pen.Faint.Render("‹ ") + pen.Strong.Render(s.shown(row)) + pen.Faint.Render(" ›")
-		if row.why != "" {
-			line = pad(line, 24) + pen.Faint.Render("  "+row.why)
+		if why := "  " + row.why; row.why != "" && 2+24+width(why) <= w {
+			line = pad(line, 24) + pen.Faint.Render(why)
 		}
 		p.row(i, s.at, line)
 	}

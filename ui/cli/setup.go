@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kindling/assets"
 	"kindling/auth"
 	"kindling/ui/cli/config"
 )
@@ -21,15 +22,24 @@ type setupFlags struct{ issuer, clientID, project, anonKey, companion, redirect,
 
 func newSetupCmd(a *app) *cobra.Command {
 	var f setupFlags
+	var example bool
 	c := &cobra.Command{
 		Use:   "setup",
 		Short: "Connect your own Kinde and InsForge, step by step",
 		Long: "Ask for what Kindling needs, check it, and write it to config.toml. It reads the .env.local\n" +
-			"of InsForge's guide with --env-file. Without a terminal the flags answer its questions.",
+			"of InsForge's guide with --env-file. Without a terminal the flags answer its questions.\n" +
+			"--example prints a config.toml that explains every setting and names every action.",
 		Example: "kindling setup\nkindling setup --env-file .env.local",
 		Args:    noWords,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.setup(cmd.Context(), f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !example {
+				return a.setup(cmd.Context(), f)
+			}
+			_, err := fmt.Fprint(a.Stdout, assets.ConfigExample)
+			return err
+		},
 	}
+	c.Flags().BoolVar(&example, "example", false, "print a config.toml with every setting, and nothing else")
 	c.Flags().StringVar(&f.issuer, "kinde-issuer", "", "your Kinde domain, https://example.kinde.com")
 	c.Flags().StringVar(&f.clientID, "kinde-client-id", "", "client id of the Kinde application")
 	c.Flags().StringVar(&f.redirect, "kinde-redirect", "", "callback registered in Kinde (default "+auth.DefaultRedirectURL+")")

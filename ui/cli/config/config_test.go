@@ -209,7 +209,7 @@ func TestNoHome(t *testing.T) {
 
 // Every line of the example is a setting that the file may hold.
 func TestExampleIsComplete(t *testing.T) {
-	text := regexp.MustCompile(`(?m)^# ([a-z_]+ = )`).ReplaceAllString(assets.ConfigExample, "$1")
+	text := regexp.MustCompile(`(?m)^# ([a-z0-9_-]+ += )`).ReplaceAllString(assets.ConfigExample, "$1")
 	text = strings.ReplaceAll(text, `= ""`, `= "x"`)
 	text = strings.ReplaceAll(text, `keyring = "x"`, `keyring = "os"`)
 	getenv, toml := home(t, nil)

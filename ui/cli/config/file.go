@@ -62,7 +62,7 @@ func decode(data []byte) (file, error) {
 	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
 		first := &unknown.Errors[0]
 		line, _ := first.Position()
-		return f, fmt.Errorf("line %d: unknown setting %q: see assets/config.example.toml for the names", line, strings.Join(first.Key(), "."))
+		return f, fmt.Errorf("line %d: unknown setting %q: kindling setup --example lists all", line, strings.Join(first.Key(), "."))
 	}
 	var bad *toml.DecodeError
 	if errors.As(err, &bad) {
