@@ -125,8 +125,9 @@ func (k *kinde) discovery(w http.ResponseWriter, r *http.Request, issuer string)
 func (k *kinde) keys(w http.ResponseWriter, r *http.Request, issuer string) {
 	good, other := keyPair()
 	switch issuer {
-	case "keysdown":
+	case "keysdown": // an error is no answer, whatever it says
 		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprint(w, keySet(jwk(good, "k1")))
 	case "keysmoved":
 		http.Redirect(w, r, "/ok/.well-known/jwks", http.StatusFound)
 	case "empty":

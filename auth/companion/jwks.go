@@ -52,7 +52,7 @@ func (s source) discover(ctx context.Context) (string, error) {
 	text, _ := document["jwks_uri"].(string)
 	keys, err := url.Parse(text)
 	own, _ := url.Parse(s.issuer) // checked with the configuration
-	if err != nil || keys.Scheme != own.Scheme || keys.Host != own.Host {
+	if err != nil || keys.Scheme != own.Scheme || keys.Host != own.Host || keys.User != nil {
 		return "", errors.New("read discovery: the keys are not on the issuer's host")
 	}
 	return text, nil

@@ -1,8 +1,10 @@
 package companion_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -320,6 +322,34 @@ func TestOneFetchAtATime(t *testing.T) {
 			t.Errorf("%d fetches at a time", n)
 		}
 	})
+}
+
+// The keys come from the issuer itself and by https, also where its document says otherwise.
+func TestKeysComeByTheIssuersOwnWay(t *testing.T) {
+	const issuer = "https://example.kinde.com"
+	key, _ := keyPair()
+	for at, want := range map[string]int{
+		issuer + "/keys": 200, "http://example.kinde.com/keys": 503, "https://example.kinde.com:8443/keys": 503, "https://a:b@example.kinde.com/keys": 503,
+		"https://example.kinde.com@evil.example/keys": 503, "https://evil.example/keys": 503, "file:///etc/keys": 503,
+	} {
+		c := configure(map[string]string{"KINDE_ISSUER_URL": issuer, "KINDE_CLIENT_ID": browser, "INSFORGE_JWT_SECRET": secret})
+		c.HTTP = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			rec := httptest.NewRecorder()
+			if r.URL.Path == "/keys" {
+				fmt.Fprint(rec, keySet(jwk(key, "k1")))
+			} else {
+				_ = json.NewEncoder(rec).Encode(map[string]string{"issuer": issuer, "jwks_uri": at})
+			}
+			return rec.Result(), nil
+		})}
+		h, err := companion.New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := serve(h, bearerRow("", goodToken(issuer), 0, "")); got.Status != want {
+			t.Errorf("keys at %s: %d, want %d", at, got.Status, want)
+		}
+	}
 }
 
 func TestFunctionKeepsKeysWhereTheRuntimeDoes(t *testing.T) {

@@ -60,7 +60,7 @@ func address(r *http.Request, behindProxy bool) string {
 	peer, _ := netip.ParseAddrPort(r.RemoteAddr)
 	ip := peer.Addr()
 	if behindProxy {
-		if forwarded, err := netip.ParseAddr(lastForwarded(r)); err == nil {
+		if forwarded, ok := lastForwarded(r); ok {
 			ip = forwarded
 		}
 	}
@@ -75,7 +75,13 @@ func address(r *http.Request, behindProxy bool) string {
 	return ip.String()
 }
 
-func lastForwarded(r *http.Request) string {
+// lastForwarded reads an address, which some proxies write with its port.
+func lastForwarded(r *http.Request) (netip.Addr, bool) {
 	all := strings.Join(r.Header["X-Forwarded-For"], ",")
-	return strings.TrimSpace(all[strings.LastIndex(all, ",")+1:])
+	last := strings.TrimSpace(all[strings.LastIndex(all, ",")+1:])
+	if with, err := netip.ParseAddrPort(last); err == nil {
+		return with.Addr(), true
+	}
+	ip, err := netip.ParseAddr(strings.Trim(last, "[]"))
+	return ip, err == nil
 }

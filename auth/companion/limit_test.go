@@ -61,6 +61,10 @@ func TestLimitPerAddress(t *testing.T) {
 		{"forwarded, the same", true, [2]string{"10.0.0.1:1", "10.0.0.1:1"}, [2][]string{{"203.0.113.1"}, {"203.0.113.1"}}, 429},
 		{"forwarded, another", true, [2]string{"10.0.0.1:1", "10.0.0.1:1"}, [2][]string{{"203.0.113.1"}, {"203.0.113.2"}}, 200},
 		{"only the last forwarded counts", true, [2]string{"10.0.0.1:1", "10.0.0.1:1"}, [2][]string{{"1.1.1.1, 203.0.113.1"}, {"2.2.2.2", "203.0.113.1"}}, 429},
+		{"forwarded with a port", true, [2]string{"10.0.0.1:1", "10.0.0.1:1"}, [2][]string{{"203.0.113.1:1234"}, {"203.0.113.1"}}, 429},
+		{"forwarded with ports, another", true, [2]string{"10.0.0.1:1", "10.0.0.1:1"}, [2][]string{{"203.0.113.1:1234"}, {"203.0.113.2:1234"}}, 200},
+		{"forwarded IPv6 in brackets", true, [2]string{"10.0.0.1:1", "10.0.0.1:1"}, [2][]string{{"[2001:db8::1]:1234"}, {"[2001:db8::2]"}}, 429},
+		{"forwarded IPv6, another", true, [2]string{"10.0.0.1:1", "10.0.0.1:1"}, [2][]string{{"[2001:db8::1]:1234"}, {"2001:db8:0:1::1"}}, 200},
 		{"forwarded nonsense", true, [2]string{"10.0.0.1:1", "10.0.0.1:1"}, [2][]string{{"x"}, {"unknown"}}, 429},
 	} {
 		t.Run(c.name, func(t *testing.T) {
