@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,13 +30,46 @@ import (
 //  2. RS256, issuer, exp, skew, kid, azp, aud, and no key or rule from the token's own header:
 //     TestTable (timeRows, signatureRows, headerRows, spellingRows, claimRows, audienceRows), FuzzToken
 //  3. ID tokens are not access tokens: TestTable (claimRows, audienceRows), TestIDTokenOfThePretendKinde
-//  4. Keys are cached, refreshed, refetched once a minute, kept through an outage: keys_test.go, TestTable (keyRows)
-//  5. What is signed, and with what secret: checkMinted, TestSignedTokenIsExact, TestConfiguration, TestFunctionConfiguration
-//  6. Errors by RFC 6750: checkRefusal, on every row; TestLimitPerSub for 429
-//  7. Limits: TestLimitPerSub, TestLimitPerAddress, TestOnlySoManyAtOnce, TestOnlySoManyWaitForKeys; time-outs: TestServerTimeOuts;
-//     stop: TestServerFinishesWhatItBegan; probes: TestProbes; logs: TestLogsNameNobody
+//  4. Keys are cached and fetched in one flight: TestKeysAreFetchedOnceForAll, TestOneFetchAtATime, TestServerFetchesKeysBeforeItIsAsked;
+//     from the issuer alone: TestKeysComeByTheIssuersOwnWay, TestTable (keyRows), FuzzKeys; refreshed: TestKeysAreRefreshedHourlyBesideTheRequests,
+//     TestOldKeysAreNotBelievedAfterIdling, TestRefreshWhileKindeHangs; refetched once a minute: TestRotatedKeyIsFoundAtOnce,
+//     TestUnknownKidsFetchOnceAMinute, TestStormWhileKindeHangs; kept through an outage: TestLastGoodKeysLiveOnWhileKindeIsDown;
+//     503 where there are none: TestNoKeysIsUnavailableAndRecovers, TestRotationDuringAStormSignsNobodyOut, TestUnknownKidWhileKindeIsDown
+//  5. What is signed, and with what secret: TestTable (checkMinted), TestSignedTokenIsExact, TestConfiguration, TestFunctionConfiguration
+//  6. Errors by RFC 6750: TestTable (checkRefusal), TestLimitPerSub for 429, FuzzAuthorizationHeader
+//  7. Limits: TestLimitPerSub, TestLimitPerAddress, FuzzForwarded, TestOnlySoManyAtOnce, TestOnlySoManyWaitForKeys; time-outs: TestServerTimeOuts;
+//     stop: TestServerAnswersAndStops, TestServerFinishesWhatItBegan; TLS: TestServerSpeaksTLS; probes: TestProbes; logs: TestLogsNameNobody
 //
-// The edge function is held to rules 2, 3, 5 and 6 by TestTableOnDeno and TestFunctionAgreesOnNoise.
+// The edge function is held to rules 2, 3, 5 and 6 by TestTableOnDeno and TestFunctionAgreesOnNoise, to what it keeps of 4 by
+// TestFunctionKeepsKeysWhereTheRuntimeDoes. The dev signer follows the same rules: TestSignerAppliesTheTable, TestSignerStopsWithItsContext.
+
+// TestRulesNameRealTests holds the list above to the tests that there are.
+func TestRulesNameRealTests(t *testing.T) {
+	files, _ := filepath.Glob("*_test.go")
+	there, list := map[string]bool{}, ""
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)`).FindAllStringSubmatch(string(text), -1) {
+			there[f[1]] = true
+		}
+		if file == "both_test.go" {
+			_, list, _ = strings.Cut(string(text), "\n// The companion's rules")
+			list, _, _ = strings.Cut(list, "\n\n")
+		}
+	}
+	named := regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w+`).FindAllString(list, -1)
+	if lines := regexp.MustCompile(`(?m)^//  \d\. `).FindAllString(list, -1); len(lines) != 7 || len(named) < len(lines) {
+		t.Errorf("%d rules name %d tests", len(lines), len(named))
+	}
+	for _, name := range named {
+		if !there[name] {
+			t.Errorf("there is no %s", name)
+		}
+	}
+}
 
 // reply is an answer of either implementation.
 type reply struct {
