@@ -87,13 +87,17 @@ func (a *app) openToRead(ctx context.Context) (*store.Store, error) {
 // openFor opens an account for a command, which says when its cache began anew.
 func (a *app) openFor(ctx context.Context, acc auth.Account) (*store.Store, error) {
 	todos, err := a.openAccount(ctx, acc, a.flags.sync == "no")
-	if err == nil && todos.SetAside() != "" {
+	if err == nil {
 		a.noteAside(todos.SetAside())
 	}
 	return todos, err
 }
 
+// noteAside says where a cache was set aside, "" for none.
 func (a *app) noteAside(path string) {
+	if path == "" {
+		return
+	}
 	a.warn("the cache could not be read: it was set aside as " + path + ", and a new one begins with what of the unsent changes could be saved")
 }
 

@@ -190,6 +190,7 @@ func (a *app) unsentIn(ctx context.Context, acc auth.Account, dir, project strin
 		return 0, err
 	}
 	defer todos.Close()
+	a.noteAside(todos.SetAside())
 	s, err := todos.Status(ctx)
 	return s.Unsent(), err
 }

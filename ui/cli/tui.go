@@ -43,9 +43,7 @@ func (a *app) runTUI(cmd *cobra.Command, _ []string) error {
 		Scratch:  a.scratch,
 	}, a.Stdin, a.Stdout)
 	for _, path := range b.aside {
-		if path != "" {
-			a.noteAside(path) // whole, as the screen may have been too narrow
-		}
+		a.noteAside(path) // whole, as the screen may have been too narrow
 	}
 	if summary != "" {
 		a.note("%s", summary)
