@@ -16,6 +16,14 @@
 //   - Looks are one Styles value, made by a function of theme and background.
 //   - A screen draws into the width × height it is given, and nothing beyond it.
 //   - Text of the server or of a file goes through clean before it is drawn.
+//
+// Where things are: root*.go route, and do what screens ask for; shared.go is what they
+// are all lent, backend.go what the program asks of its wiring. A screen's files begin
+// with its name: its keys and answers in the first, its picture in *_view.go; list*.go
+// are the home screen, over the todos in rows.go. keys*.go are the KeyMap, offer.go what
+// its keys do just now. Screens are drawn with sheet.go or paint.go, in the inks of
+// styles.go, counted by cells.go. accessible*.go are the same program as a conversation
+// in lines.
 package ui
 
 import (
