@@ -37,7 +37,7 @@ import (
 //     503 where there are none: TestNoKeysIsUnavailableAndRecovers, TestRotationDuringAStormSignsNobodyOut, TestUnknownKidWhileKindeIsDown
 //  5. What is signed, and with what secret: TestTable (checkMinted), TestSignedTokenIsExact, TestConfiguration, TestFunctionConfiguration
 //  6. Errors by RFC 6750: TestTable (checkRefusal), TestLimitPerSub for 429, FuzzAuthorizationHeader
-//  7. Limits: TestLimitPerSub, TestLimitPerAddress, FuzzForwarded, TestOnlySoManyAtOnce, TestOnlySoManyWaitForKeys; time-outs: TestServerTimeOuts;
+//  7. Limits: TestLimitPerSub, TestLimitPerAddress, FuzzForwarded, TestLimiterForgetsWhoIsWhole, TestOnlySoManyAtOnce, TestOnlySoManyWaitForKeys; time-outs: TestServerTimeOuts;
 //     stop: TestServerAnswersAndStops, TestServerFinishesWhatItBegan; TLS: TestServerSpeaksTLS; probes: TestProbes; logs: TestLogsNameNobody
 //
 // The edge function is held to rules 2, 3, 5 and 6 by TestTableOnDeno and TestFunctionAgreesOnNoise, to what it keeps of 4 by

@@ -73,10 +73,10 @@ func TestSignerStopsWithItsContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-	defer cancel()
-	if _, _, err := s.Mint(ctx, auth.NewSecret(goodToken("https://kinde.test").String())); err == nil || errors.Is(err, auth.ErrRejected) {
-		t.Errorf("a keyless signer answered %v", err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := s.Mint(ctx, auth.NewSecret(goodToken("https://kinde.test").String())); !errors.Is(err, context.Canceled) || errors.Is(err, auth.ErrRejected) {
+		t.Errorf("it waited for the end of the fetch: %v", err)
 	}
 }
 
