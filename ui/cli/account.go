@@ -166,8 +166,11 @@ func nameProject(dir, address string) error {
 // tryTime is how long a change waits for the server by default.
 const tryTime = 3 * time.Second
 
-// errSlow means that the time was over before everything was sent.
-var errSlow = errors.New("3 seconds were not enough: kindling sync sends the rest")
+// Why not everything was sent: the time was over, or somebody ended the wait.
+var (
+	errSlow = errors.New("3 seconds were not enough: kindling sync sends the rest")
+	errLeft = errors.New("the wait was ended: kindling sync sends the rest")
+)
 
 // change saves a step and then syncs as --sync says. The change is done when it
 // is saved: what becomes of it at the server is told on stderr.
@@ -199,8 +202,11 @@ func (a *app) send(ctx context.Context, todos *store.Store) {
 	}
 	_, err := todos.Sync(ctx, o)
 	a.logSync(err)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	switch ended := ctx.Err(); {
+	case errors.Is(ended, context.DeadlineExceeded):
 		err = errSlow
+	case ended != nil:
+		err = errLeft
 	}
 	a.noteWaiting(context.WithoutCancel(ctx), todos, err)
 }

@@ -97,9 +97,11 @@ func unreadDate(title string) (tag string, ok bool) {
 	return "", false
 }
 
-// printAdded prints what was added; the error is its outcome. An insert whose id
-// somebody else had goes on under a new one, which Find follows.
+// printAdded prints what was added, even if the wait for the server was ended; the
+// error is its outcome. An insert whose id somebody else had goes on under a new one,
+// which Find follows.
 func (a *app) printAdded(ctx context.Context, todos *store.Store, step store.Step, several bool) error {
+	ctx = context.WithoutCancel(ctx)
 	ids := make([]uuid.UUID, len(step.Ops))
 	for i, op := range step.Ops {
 		ids[i] = op.ID

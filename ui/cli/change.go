@@ -78,8 +78,10 @@ func (a *app) complete(ctx context.Context, args []string, done bool) error {
 	return a.printChanged(ctx, todos, idsOf(items), len(items) > 1)
 }
 
-// printChanged prints todos as they are after a change; the error is their outcome.
+// printChanged prints todos as they are after a change, even if the wait for the
+// server was ended; the error is their outcome.
 func (a *app) printChanged(ctx context.Context, todos *store.Store, ids []uuid.UUID, several bool) error {
+	ctx = context.WithoutCancel(ctx)
 	after, err := again(ctx, todos, ids)
 	if err != nil {
 		return err
@@ -113,6 +115,7 @@ func refused(reason string) error {
 // taken is outcome for todos that need not be shown: their delete may be what the
 // server did not take.
 func taken(ctx context.Context, todos *store.Store, ids []uuid.UUID) error {
+	ctx = context.WithoutCancel(ctx) // as in printChanged
 	conflicts, err1 := todos.Conflicts(ctx)
 	parked, err2 := todos.Parked(ctx)
 	if err := errors.Join(err1, err2); err != nil {
