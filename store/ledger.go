@@ -16,7 +16,12 @@ type ledger struct {
 	now        time.Time
 	rev        int64
 	open, done int // change of the numbers of shown todos
+	tell       func(Progress)
+	saved      int // todos
 }
+
+// toldEach is after how many todos a long change tells how far it is.
+const toldEach = 10_000
 
 // change runs do in one durable transaction with a Rev of its own.
 func (s *Store) change(ctx context.Context, do func(*ledger) error) error {
@@ -25,7 +30,7 @@ func (s *Store) change(ctx context.Context, do func(*ledger) error) error {
 		if err != nil {
 			return err
 		}
-		l := &ledger{conn: c, now: s.o.Now(), rev: rev + 1}
+		l := &ledger{conn: c, now: s.o.Now(), rev: rev + 1, tell: s.o.Progress}
 		if err := do(l); err != nil {
 			return err
 		}
@@ -175,6 +180,9 @@ func (l *ledger) save(e *entry) error {
 		return err
 	}
 	e.tracked = len(e.ops)+len(e.conflicts) > 0
+	if l.saved++; l.tell != nil && l.saved%toldEach == 0 {
+		l.tell(Progress{Phase: "saving", Done: l.saved})
+	}
 	it, shown := e.view()
 	it.ID = e.id
 	if !shown {

@@ -34,6 +34,8 @@ type Options struct {
 	Tokens  TokenSource      // nil: this process never touches the network
 	HTTP    *http.Client     // nil: a client with deadlines
 	Now     func() time.Time // nil: time.Now
+
+	Progress func(Progress) // told now and then how far a change of many todos is; nil: nobody is
 }
 
 // Store is the open cache of one account. All methods are safe for concurrent
@@ -114,10 +116,10 @@ type Delta struct {
 	Status Status
 }
 
-// Progress is how far a sync is.
+// Progress is how far a sync is, or a change of many todos.
 type Progress struct {
-	Phase string // "sending" or "fetching"
-	Done  int    // ops sent, or rows fetched
+	Phase string // "sending", "fetching" or "saving"
+	Done  int    // ops sent, rows fetched, or todos saved
 	Total int    // 0 when unknown
 }
 

@@ -86,7 +86,7 @@ func (a *app) openToRead(ctx context.Context) (*store.Store, error) {
 
 // openFor opens an account for a command, which says when its cache began anew.
 func (a *app) openFor(ctx context.Context, acc auth.Account) (*store.Store, error) {
-	todos, err := a.openAccount(ctx, acc, a.flags.sync == "no")
+	todos, err := a.openAccount(ctx, acc, a.flags.sync == "no", a.progress())
 	if err == nil {
 		a.noteAside(todos.SetAside())
 	}
@@ -101,8 +101,9 @@ func (a *app) noteAside(path string) {
 	a.warn("the cache could not be read: it was set aside as " + path + ", and a new one begins with what of the unsent changes could be saved")
 }
 
-// openAccount opens the cache of one account. A local one has no tokens at all.
-func (a *app) openAccount(ctx context.Context, acc auth.Account, local bool) (*store.Store, error) {
+// openAccount opens the cache of one account. A local one has no tokens at all. tell
+// is told how far a long change is.
+func (a *app) openAccount(ctx context.Context, acc auth.Account, local bool, tell func(store.Progress)) (*store.Store, error) {
 	c, err := a.project()
 	if err != nil {
 		return nil, err
@@ -119,7 +120,7 @@ func (a *app) openAccount(ctx context.Context, acc auth.Account, local bool) (*s
 	if err := nameProject(dir, c.InsForgeURL); err != nil {
 		return nil, err
 	}
-	o := store.Options{Dir: dir, Key: key, Sub: acc.Sub, BaseURL: c.InsForgeURL, Now: a.Now}
+	o := store.Options{Dir: dir, Key: key, Sub: acc.Sub, BaseURL: c.InsForgeURL, Now: a.Now, Progress: tell}
 	if !local {
 		o.Tokens = a.tokens(acc)
 	}
@@ -178,7 +179,9 @@ func (a *app) change(ctx context.Context, todos *store.Store, step store.Step) e
 	if len(step.Ops) == 0 {
 		return nil
 	}
-	if err := todos.Save(ctx, step); err != nil {
+	err := todos.Save(ctx, step)
+	a.wipeProgress()
+	if err != nil {
 		return err
 	}
 	a.log.Info("saved", "ops", len(step.Ops))
@@ -200,8 +203,7 @@ func (a *app) send(ctx context.Context, todos *store.Store) {
 		ctx, cancel = context.WithTimeout(ctx, tryTime)
 		defer cancel()
 	}
-	_, err := todos.Sync(ctx, o)
-	a.logSync(err)
+	_, err := a.syncNow(ctx, todos, o)
 	switch ended := ctx.Err(); {
 	case errors.Is(ended, context.DeadlineExceeded):
 		err = errSlow
@@ -254,9 +256,7 @@ func them(n int) string {
 // refresh syncs where --sync=wait asks for it, and says how old the cache is.
 func (a *app) refresh(ctx context.Context, todos *store.Store) error {
 	if a.flags.sync == "wait" {
-		_, err := todos.Sync(ctx, store.SyncOptions{Wait: true})
-		a.logSync(err)
-		if err != nil {
+		if _, err := a.syncNow(ctx, todos, store.SyncOptions{Wait: true}); err != nil {
 			return err
 		}
 	}

@@ -43,10 +43,11 @@ type app struct {
 	noQuestions bool   // where a person waits for a completion, nothing is asked
 	log         *slog.Logger
 	logFile     *os.File
-	temporary   *temporary // nil unless the vault is memory
-	sessions    sync.Map   // *auth.Session by account name: those that gave tokens
-	warned      []string   // what the person was warned of already
-	demo        *demo      // set while the demo runs: its settings and directories replace all others
+	temporary   *temporary  // nil unless the vault is memory
+	sessions    sync.Map    // *auth.Session by account name: those that gave tokens
+	warned      []string    // what the person was warned of already
+	progressing atomic.Bool // the terminal shows a line of progress
+	demo        *demo       // set while the demo runs: its settings and directories replace all others
 
 	opened atomic.Pointer[auth.Accounts] // by accounts, nil before
 

@@ -41,7 +41,7 @@ func (b *backend) Open(ctx context.Context, name string) (ui.Todos, error) {
 	if err != nil {
 		return nil, err
 	}
-	todos, err := b.app.openAccount(ctx, acc, b.app.flags.sync == "no")
+	todos, err := b.app.openAccount(ctx, acc, b.app.flags.sync == "no", nil)
 	if err != nil {
 		return nil, err
 	}

@@ -57,30 +57,39 @@ func (a *app) exportTo(ctx context.Context, path string, f exportFlags) error {
 	}
 	defer todos.Close()
 	var r remarks
-	n := 0
+	n, toStdout := 0, path == "" || path == "-"
 	write := func(w io.Writer) error {
 		out := bufio.NewWriterSize(w, 64<<10)
-		all := counted(todos.All(ctx), &n, a.counting("writing"))
+		all := counted(todos.All(ctx), &n, a.writing(toStdout))
 		if err := format.write(out, all, writeOptions{dates: f.dates, now: a.Now()}, &r); err != nil {
 			return err
 		}
 		return out.Flush()
 	}
-	if path == "" || path == "-" {
+	if toStdout {
 		err = write(a.plainStdout())
 	} else {
 		err = writeFile(path, f.force, write)
 	}
+	a.wipeProgress()
 	if err != nil {
 		return err
 	}
 	for line := range r.all() {
 		a.note("%s", line)
 	}
-	if path != "" && path != "-" {
+	if !toStdout {
 		a.note("exported %s to %s", count(n, "todo"), path)
 	}
 	return nil
+}
+
+// writing tells how far an export is, unless the todos themselves go to the terminal.
+func (a *app) writing(toStdout bool) func(int) {
+	if toStdout && isTerminal(a.Stdout) {
+		return func(int) {}
+	}
+	return a.counting("writing")
 }
 
 // plainStdout takes a file as it is, unless people look at it.

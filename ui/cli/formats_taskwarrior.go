@@ -18,6 +18,8 @@ type warriorTask struct {
 	Description *string  `json:"description"`
 	Status      string   `json:"status"`
 	Entry       string   `json:"entry"`
+	End         string   `json:"end"`
+	Until       string   `json:"until"`
 	Due         string   `json:"due"`
 	Wait        string   `json:"wait"`
 	Scheduled   string   `json:"scheduled"`
@@ -46,9 +48,7 @@ func (w *warriorTask) record(zone *time.Location, r *remarks) (rec record, ok bo
 		r.add("left out: no description")
 		return rec, false, nil
 	}
-	if len(w.Depends) > 0 && w.Depends.Kind() != 'n' {
-		r.add("without its dependencies: Kindling has none")
-	}
+	w.remark(r)
 	rec = record{done: w.Status == "completed", source: w.UUID, created: store.NoInstant}
 	if rec.title, err = w.title(zone, r); err != nil {
 		return rec, false, err
@@ -63,6 +63,23 @@ func (w *warriorTask) record(zone *time.Location, r *remarks) (rec record, ok bo
 	return rec, true, nil
 }
 
+// remark tells what of a task a todo cannot hold.
+func (w *warriorTask) remark(r *remarks) {
+	for _, lost := range []struct {
+		has  bool
+		what string
+	}{
+		{len(w.Depends) > 0 && w.Depends.Kind() != 'n', "its dependencies: Kindling has none"},
+		{w.Until != "", "the date until which it holds: Kindling has none"},
+		{w.Wait != "" && w.Scheduled != "", "its scheduled date: t: holds the one until which it waits"},
+		{w.Status == "completed" && w.End != "", "the time of its completion: the table has none"},
+	} {
+		if lost.has {
+			r.add("without " + lost.what)
+		}
+	}
+}
+
 func (w *warriorTask) title(zone *time.Location, r *remarks) (string, error) {
 	t := *w.Description
 	if w.Project != "" {
@@ -71,7 +88,7 @@ func (w *warriorTask) title(zone *time.Location, r *remarks) (string, error) {
 	for _, tag := range w.Tags {
 		t = todotxt.Parse(t).WithContexts(append(todotxt.Parse(t).Contexts(), asName(tag)))
 	}
-	for _, d := range []struct{ field, value, key string }{{"due", w.Due, "due"}, {"wait", w.Wait, "t"}, {"scheduled", w.Scheduled, "t"}} {
+	for _, d := range []struct{ field, value, key string }{{"due", w.Due, "due"}, {"scheduled", w.Scheduled, "t"}, {"wait", w.Wait, "t"}} {
 		if d.value == "" {
 			continue
 		}

@@ -96,7 +96,7 @@ func TestImportFormats(t *testing.T) {
 		{"empty JSON", "-", "[]", nil, nil},
 		{"Taskwarrior", "-", `[
 			{"id":1,"uuid":"u1","description":"Call Mum","status":"pending","entry":"20260102T000000Z","due":"20261224T120000Z","priority":"H","project":"Home.Big plan","tags":["phone","x"],"annotations":[{"entry":"20260102T000000Z","description":"see https://a.b"}]},
-			{"uuid":"u2","description":"rent","status":"completed","recur":"monthly","due":"20260201T000000Z","wait":"20260125T000000Z","depends":["u1"]},
+			{"uuid":"u2","description":"rent","status":"completed","recur":"monthly","due":"20260201T000000Z","wait":"20260125T000000Z","scheduled":"20260128T000000Z","until":"20270101T000000Z","end":"20260103T000000Z","depends":["u1"]},
 			{"uuid":"u3","description":"rent","status":"recurring","recur":"monthly"},
 			{"uuid":"u4","description":"gone","status":"deleted"},
 			{"uuid":"u5","description":"odd","status":"waiting","recur":"P1DT3H"},
@@ -104,7 +104,9 @@ func TestImportFormats(t *testing.T) {
 			"(A) Call Mum +Home.Big_plan @phone @x due:2026-12-24\nsee https://a.b | 2026-01-02 | u1",
 			"x rent due:2026-02-01 t:2026-01-25 rec:+1m | u2", "odd | u5",
 		}, []string{
-			"1 todo without its dependencies: Kindling has none", "1 todo left out: a template of Taskwarrior's for recurring ones",
+			"1 todo without its dependencies: Kindling has none", "1 todo without the date until which it holds: Kindling has none",
+			"1 todo without its scheduled date: t: holds the one until which it waits", "1 todo without the time of its completion: the table has none",
+			"1 todo left out: a template of Taskwarrior's for recurring ones",
 			"1 todo left out: deleted in Taskwarrior", "1 todo without its recurrence: rec: cannot say it", "1 todo left out: no description",
 		}},
 		{"our CSV", "-", "id,title,is_complete,created_at,state,priority,projects,contexts,due\na,\"(A) milk, tea +x\nmore\",true,2026-01-02T00:00:00+00:00,synced,A,x,,\n", []string{

@@ -50,6 +50,7 @@ func (a *app) travel(ctx context.Context, verb, past string, move func(*store.St
 	}
 	name := map[string]string{"undo": s.CanUndo, "redo": s.CanRedo}[verb]
 	step, err := move(todos, ctx)
+	a.wipeProgress()
 	if errors.Is(err, store.ErrNothing) {
 		return errors.New("nothing to " + verb)
 	}

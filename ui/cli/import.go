@@ -150,6 +150,7 @@ func (a *app) readFile(path, format string, r *remarks) ([]record, error) {
 	}
 	defer in.Close()
 	records, err := decode(in, path, format, time.Local, a.counting("reading"), r)
+	a.wipeProgress()
 	if err != nil && !isUsage(err) {
 		return nil, fmt.Errorf("import %s: %w; nothing was added", name, err)
 	}

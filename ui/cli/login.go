@@ -94,9 +94,7 @@ func (a *app) firstPull(ctx context.Context, acc auth.Account) {
 		if a.flags.sync == "no" {
 			return
 		}
-		_, err = todos.Sync(ctx, store.SyncOptions{Wait: true, Progress: a.progress()})
-		a.wipeProgress()
-		a.logSync(err)
+		_, err = a.syncNow(ctx, todos, store.SyncOptions{Wait: true})
 	}
 	if err != nil {
 		a.note("warning: the todos could not be fetched yet: %v%s", err, nextStep(err))

@@ -39,7 +39,7 @@ func newSignedIn(t *testing.T, stdin io.Reader) (*app, auth.Account) {
 
 // addBeside saves a todo as another process would; its error says whether it may.
 func addBeside(a *app, acc auth.Account, title string) error {
-	todos, err := a.openAccount(context.Background(), acc, true)
+	todos, err := a.openAccount(context.Background(), acc, true, nil)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func TestPurgeWithoutThePassphrase(t *testing.T) {
 	}
 	env["KINDLING_KEYRING_PASSPHRASE"] = "a passphrase"
 	a := newApp(t.Context(), Process{Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(""), Stderr: io.Discard})
-	todos, err := a.openAccount(t.Context(), acc, true)
+	todos, err := a.openAccount(t.Context(), acc, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +253,7 @@ func TestPurgeWithoutThePassphrase(t *testing.T) {
 // Whoever has the account open keeps it.
 func TestSignOutRefusesWhileInUse(t *testing.T) {
 	a, acc := newSignedIn(t, strings.NewReader(""))
-	todos, err := a.openAccount(t.Context(), acc, true)
+	todos, err := a.openAccount(t.Context(), acc, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func TestSignOutOfAllIsAllOrNothing(t *testing.T) {
 		return len(all)
 	}
 	for _, busy := range []auth.Account{me, you} {
-		todos, err := a.openAccount(t.Context(), busy, true)
+		todos, err := a.openAccount(t.Context(), busy, true, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,7 @@ func TestStatusNamesDrafts(t *testing.T) {
 	var out strings.Builder
 	a.Stdout = &out
 	for _, drafts := range []int{0, 2} {
-		todos, err := a.openAccount(t.Context(), acc, true)
+		todos, err := a.openAccount(t.Context(), acc, true, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func TestStatusNamesDrafts(t *testing.T) {
 // However much waits, status counts all of it and lists a little.
 func TestStatusListsALittle(t *testing.T) {
 	a, acc := newSignedIn(t, strings.NewReader(""))
-	todos, err := a.openAccount(t.Context(), acc, true)
+	todos, err := a.openAccount(t.Context(), acc, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

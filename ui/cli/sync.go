@@ -39,9 +39,7 @@ func (a *app) sync(ctx context.Context) error {
 		return err
 	}
 	defer todos.Close()
-	r, err := todos.Sync(ctx, store.SyncOptions{Wait: true, Progress: a.progress()})
-	a.wipeProgress()
-	a.logSync(err)
+	r, err := a.syncNow(ctx, todos, store.SyncOptions{Wait: true})
 	if err != nil {
 		return a.waitingError(ctx, todos, err)
 	}
@@ -54,6 +52,17 @@ func (a *app) sync(ctx context.Context) error {
 		return err
 	}
 	return syncOutcome(r)
+}
+
+// syncNow runs one sync, which tells how far it is unless it is a short try.
+func (a *app) syncNow(ctx context.Context, todos *store.Store, o store.SyncOptions) (store.Report, error) {
+	if o.Wait {
+		o.Progress = a.progress()
+	}
+	r, err := todos.Sync(ctx, o)
+	a.wipeProgress()
+	a.logSync(err)
+	return r, err
 }
 
 // waitingError adds to a failed sync, after what to do, how much waits for the next one.
@@ -93,7 +102,7 @@ func syncOutcome(r store.Report) error {
 	return nil
 }
 
-// progress tells a person how far a long sync is, on one line that is rewritten.
+// progress tells a person how far something long is, on one line that is rewritten.
 func (a *app) progress() func(store.Progress) {
 	if !isTerminal(a.Stderr) {
 		return nil
@@ -103,13 +112,14 @@ func (a *app) progress() func(store.Progress) {
 		if p.Total > 0 {
 			of = fmt.Sprintf(" of %d", p.Total)
 		}
+		a.progressing.Store(true)
 		_, _ = fmt.Fprintf(a.Stderr, "\r%s %d%s…\x1b[K\r", p.Phase, p.Done, of)
 	}
 }
 
-// wipeProgress takes progress's line away: what follows may be shorter, or nothing.
+// wipeProgress takes progress's line away, if there is one: what follows may be shorter, or nothing.
 func (a *app) wipeProgress() {
-	if isTerminal(a.Stderr) {
+	if a.progressing.Swap(false) {
 		_, _ = io.WriteString(a.Stderr, "\x1b[K")
 	}
 }

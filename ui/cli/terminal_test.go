@@ -84,30 +84,61 @@ func TestNoTitleCommandsTheTerminal(t *testing.T) {
 	}
 }
 
-// The line that counts a sync's rows is gone when the sync ends.
+// The line that counts a sync's rows, or what is read, saved and written, is gone
+// when that ends; it is not among todos that go to the terminal themselves.
 func TestProgressIsWipedAway(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("SKIP: this test needs a Unix pseudo-terminal; run it on Linux or macOS")
 	}
 	env := newForgetfulWorld(t)
 	env["TERM"] = "xterm-256color"
-	run := func(told io.Writer, args ...string) {
+	run := func(out, told io.Writer, args ...string) {
 		cli.Run(t.Context(), cli.Process{
-			Args: args, Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: told,
+			Args: args, Getenv: func(name string) string { return env[name] }, Stdin: strings.NewReader(""), Stdout: out, Stderr: told,
 			Connect: func(s *auth.Session) store.TokenSource { return s },
 		})
 	}
 	screen := onScreen(t, func(tty *os.File) {
 		var told cli.Transcript
 		signedIn := make(chan struct{})
-		go func() { defer close(signedIn); run(io.MultiWriter(&told, tty), "login", "--no-browser") }()
+		go func() { defer close(signedIn); run(io.Discard, io.MultiWriter(&told, tty), "login", "--no-browser") }()
 		visit(t, &told)
 		<-signedIn
-		run(tty, "sync")
+		run(io.Discard, tty, "sync")
 	})
-	at := strings.LastIndex(screen, "…")
-	if at < 0 || !strings.HasPrefix(screen[at:], "…\x1b[K\r\x1b[K") {
-		t.Errorf("%q", screen)
+	wiped := func(screen, phase string) {
+		t.Helper()
+		at := strings.LastIndex(screen, phase)
+		_, rest, _ := strings.Cut(screen[max(at, 0):], "…")
+		if at < 0 || !strings.HasPrefix(rest, "\x1b[K\r\x1b[K") {
+			t.Errorf("%s: %q", phase, screen)
+		}
+	}
+	wiped(screen, "fetching")
+	dir := t.TempDir()
+	list := filepath.Join(dir, "list.txt")
+	if err := os.WriteFile(list, []byte(strings.Repeat("milk\n", 10_000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		phases []string
+		args   []string
+	}{
+		{[]string{"reading 10000", "saving 10000"}, []string{"import", "--sync=no", list}},
+		{[]string{"writing 10000"}, []string{"export", filepath.Join(dir, "copy.txt")}},
+		{[]string{"saving 10000"}, []string{"undo", "--sync=no"}},
+		{[]string{"reading 10000"}, []string{"import", "--dry-run", list}},
+	} {
+		screen := onScreen(t, func(tty *os.File) { run(io.Discard, tty, x.args...) })
+		for _, phase := range x.phases {
+			wiped(screen, phase)
+		}
+		if x.args[0] != "export" {
+			continue
+		}
+		if screen := onScreen(t, func(tty *os.File) { run(tty, tty, "export") }); strings.Contains(screen, "writing") {
+			t.Error("an export to the terminal counts among its lines")
+		}
 	}
 }
 
