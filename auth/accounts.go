@@ -145,7 +145,7 @@ func random32() []byte {
 // remember writes down that an account has secrets for a project, before it has:
 // a vault cannot be searched, and logout must find them all.
 func (a *Accounts) remember(ctx context.Context, acc Account, project string) error {
-	project = normalURL(project)
+	project = NormalURL(project)
 	return a.change(ctx, func(book *accountBook) error {
 		e := book.person(acc)
 		if e == nil {
@@ -230,7 +230,7 @@ func (a *Accounts) lock(ctx context.Context, name string) (unlock func(), err er
 // DataID names what belongs to one account in one project: a directory for its
 // cache, outbox and locks. It holds no secret and tells nothing.
 func DataID(acc Account, project string) string {
-	return digest(acc.Issuer, acc.Sub, normalURL(project))
+	return digest(acc.Issuer, acc.Sub, NormalURL(project))
 }
 
 func tokensName(acc Account) string { return "tokens/" + digest(acc.Issuer, acc.ClientID, acc.Sub) }
@@ -246,8 +246,8 @@ func digest(parts ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// normalURL writes addresses of one project in one way.
-func normalURL(s string) string {
+// NormalURL writes addresses of one project in one way.
+func NormalURL(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || u.Host == "" {
 		return s

@@ -97,12 +97,13 @@ func pastedQuery(pasted string, redirect *url.URL) (string, error) {
 	return query, nil
 }
 
-// parseRedirect accepts loopback addresses only: nothing else may receive a code.
-func parseRedirect(s string) (*url.URL, error) {
+// ParseRedirect reads the address of a callback: on loopback, since nothing else may
+// receive a code, and with its port.
+func ParseRedirect(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	loopback := []string{"127.0.0.1", "::1", "localhost"}
-	if err != nil || u.Scheme != "http" || !slices.Contains(loopback, u.Hostname()) || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("KINDE_REDIRECT_URL is not an address on this computer: use one like " + DefaultRedirectURL)
+	if err != nil || u.Scheme != "http" || !slices.Contains(loopback, u.Hostname()) || u.Port() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("KINDE_REDIRECT_URL must be http on 127.0.0.1 or localhost with a port, like " + DefaultRedirectURL)
 	}
 	if u.Path == "" {
 		u.Path = "/"

@@ -96,5 +96,3 @@ func Lease(received time.Time, life time.Duration, now time.Time) (left time.Dur
 	l := lease{received, life}
 	return l.left(now), l.due(now)
 }
-
-func NormalURL(s string) string { return normalURL(s) }

@@ -23,7 +23,7 @@ const redeemPatience = 25 * time.Second
 // and on [::1] too when the redirect says localhost, which may mean either. A
 // port 0 becomes the port taken.
 func listenLoopback(redirect *url.URL) ([]net.Listener, error) {
-	port := portOf(redirect)
+	port := redirect.Port()
 	addresses := []string{"127.0.0.1", "::1"}
 	if host := redirect.Hostname(); host != "localhost" {
 		addresses = []string{host}
@@ -47,16 +47,9 @@ func listenLoopback(redirect *url.URL) ([]net.Listener, error) {
 	return bound, nil
 }
 
-func portOf(u *url.URL) string {
-	if p := u.Port(); p != "" {
-		return p
-	}
-	return "80"
-}
-
 func portProblem(redirect *url.URL, err error) error {
 	if inUse(err) {
-		return problemf(ErrPortTaken, "port %s is taken by another program: close it, or set KINDE_REDIRECT_URL to another port (and register that in Kinde)", portOf(redirect))
+		return problemf(ErrPortTaken, "port %s is taken by another program: close it, or set KINDE_REDIRECT_URL to another port (and register that in Kinde)", redirect.Port())
 	}
 	var op *net.OpError
 	if errors.As(err, &op) {

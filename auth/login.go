@@ -41,7 +41,7 @@ func newLoginSecrets() loginSecrets {
 // BeginLogin discovers the issuer, binds the loopback listener and makes the URL.
 // ErrPortTaken where another program listens there; cancelled: ErrCancelled.
 func (c *Client) BeginLogin(ctx context.Context, o LoginOptions) (*Login, error) {
-	redirect, err := parseRedirect(c.config.RedirectURL)
+	redirect, err := ParseRedirect(c.config.RedirectURL)
 	if err != nil {
 		return nil, err
 	}

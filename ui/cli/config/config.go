@@ -194,7 +194,7 @@ func (c *Config) check() error {
 	if !slices.Contains([]string{"os", "file", "memory"}, c.Keyring) {
 		return fmt.Errorf("KINDLING_KEYRING is %q: use os, file or memory", c.Keyring)
 	}
-	if err := checkRedirect(c.RedirectURL); err != nil {
+	if _, err := auth.ParseRedirect(c.RedirectURL); err != nil {
 		return err
 	}
 	for _, u := range []struct {

@@ -129,6 +129,9 @@ func TestAddresses(t *testing.T) {
 		{"ftp://a.example", true, ""},
 		{"a.example", false, ""},
 		{"https://user:pw@a.example", false, ""},
+		{"https://a.example/a%2Fb", false, "https://a.example/a%2Fb"},
+		{"https://a.example?", false, "https://a.example"},
+		{"https://:443", false, ""},
 		{"https://a.example?x=1", false, ""},
 		{"https://a.example#x", false, ""},
 		{"https://%zz", false, ""},
@@ -150,7 +153,7 @@ func TestAddresses(t *testing.T) {
 func TestRedirect(t *testing.T) {
 	for in, ok := range map[string]bool{
 		"http://127.0.0.1:9/callback": true, "http://localhost:9/cb": true,
-		"http://127.0.0.1/callback": false, "https://127.0.0.1:9/callback": false, "http://example.com:80/callback": false,
+		"http://[::1]:9/cb": true, "http://127.0.0.9:9/callback": false, "http://127.0.0.1/callback": false, "https://127.0.0.1:9/callback": false, "http://example.com:80/callback": false,
 	} {
 		getenv, _ := home(t, map[string]string{"KINDE_REDIRECT_URL": in})
 		if _, err := config.Load(config.Input{Getenv: getenv}); (err == nil) != ok {

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"net/url"
-	"strings"
 
 	"kindling/auth"
 )
@@ -15,20 +14,16 @@ func normalise(name string, at *string, insecure bool) error {
 		return nil
 	}
 	u, err := url.Parse(*at)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Hostname() == "" {
 		return fmt.Errorf("%s is not a web address: write it like https://example.com", name)
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return fmt.Errorf("%s must not hold a user name, a query or a #fragment: keep the plain address", name)
 	}
-	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
 	if err := checkScheme(name, u, insecure); err != nil {
 		return err
 	}
-	u.Host = withoutDefaultPort(u)
-	u.Path = strings.TrimRight(u.Path, "/")
-	u.RawPath = ""
-	*at = u.String()
+	*at = auth.NormalURL(*at)
 	return nil
 }
 
@@ -42,13 +37,6 @@ func checkScheme(name string, u *url.URL, insecure bool) error {
 	return fmt.Errorf("%s begins with %q: use https", name, u.Scheme+":")
 }
 
-func withoutDefaultPort(u *url.URL) string {
-	if u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80" {
-		return strings.TrimSuffix(u.Host, ":"+u.Port())
-	}
-	return u.Host
-}
-
 // Insecure reports whether an address in use is http to another machine.
 func (c Config) Insecure() bool {
 	for _, address := range []string{c.Issuer, c.InsForgeURL, c.CompanionURL} {
@@ -58,12 +46,4 @@ func (c Config) Insecure() bool {
 		}
 	}
 	return false
-}
-
-func checkRedirect(address string) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" || !auth.IsLoopback(u.Hostname()) || u.Port() == "" {
-		return fmt.Errorf("KINDE_REDIRECT_URL must be http on 127.0.0.1 or localhost with a port, like %s", auth.DefaultRedirectURL)
-	}
-	return nil
 }
