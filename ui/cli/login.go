@@ -159,6 +159,9 @@ func (a *app) browserGrant(ctx context.Context, client *auth.Client, f loginFlag
 	case why != "":
 		a.note("no browser can be shown here (%s): to sign in, open on any machine", why)
 	default:
+		if !f.noBrowser {
+			a.note("%v", opened)
+		}
 		a.note("to sign in, open")
 	}
 	_, _ = fmt.Fprintf(a.Stderr, "\n  %s\n\n", login.URL())

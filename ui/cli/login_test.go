@@ -99,6 +99,19 @@ func TestLoginStopsAtOnceWhenItIsTold(t *testing.T) {
 	}
 }
 
+func TestLoginSaysWhyNoBrowserOpened(t *testing.T) {
+	var told Transcript
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() { ended <- runIn(ctx, asks(t, map[string]string{"BROWSER": "/nowhere/browser"}), &told, "login") }()
+	told.Await(t, "ctrl\\+c cancels")
+	stop()
+	<-ended
+	if want := "cannot start /nowhere/browser: open the address by hand, or set BROWSER to another command\nto sign in, open\n"; !strings.HasPrefix(told.String(), want) {
+		t.Errorf("said\n%s", told.String())
+	}
+}
+
 // Where secrets cannot be kept, a command says what is missing, and how to give it.
 func TestWhatTheVaultNeedsIsSaid(t *testing.T) {
 	noPassphrase := map[string]string{"KINDLING_KEYRING_PASSPHRASE": ""}
