@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -17,15 +18,29 @@ func (a *attacker) shows(r response) bool {
 	if a.target.ID != "" && strings.Contains(r.body, a.target.ID) {
 		return true
 	}
-	var rows []struct {
-		Owner *string `json:"user_id"`
-	}
-	if json.Unmarshal([]byte(r.body), &rows) != nil {
+	var body any
+	if json.Unmarshal([]byte(r.body), &body) != nil {
 		return strings.Contains(r.body, a.other.sub)
 	}
-	for _, row := range rows {
-		if row.Owner != nil && *row.Owner != a.as.sub {
+	return a.names(body)
+}
+
+// names looks for somebody else as a row's owner, or for other by any name, however
+// deep: embedding puts rows into rows.
+func (a *attacker) names(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return v == a.other.sub
+	case []any:
+		return slices.ContainsFunc(v, a.names)
+	case map[string]any:
+		if owner, ok := v["user_id"].(string); ok && owner != a.as.sub {
 			return true
+		}
+		for _, inner := range v {
+			if a.names(inner) {
+				return true
+			}
 		}
 	}
 	return false

@@ -63,6 +63,46 @@ func TestIsolationNamesAProjectThatBelievesAnyToken(t *testing.T) {
 	}
 }
 
+// Every way in that real parts keep shut is told where it is open.
+func TestIsolationNamesEveryOpenDoor(t *testing.T) {
+	b := pretend(t)
+	settle(t, b)
+	const his = `{"id":"b0000000-0000-4000-8000-000000000009","user_id":"kp_bob","title":"his"}`
+	asks := func(part string) func(*http.Request) bool {
+		return func(r *http.Request) bool { return strings.Contains(r.URL.RawQuery, part) }
+	}
+	says := func(name, value string) func(*http.Request) bool {
+		return func(r *http.Request) bool { return r.Header.Get(name) == value }
+	}
+	for attack, door := range map[string]struct {
+		opens func(*http.Request) bool
+		body  string
+	}{
+		"read-embedded":          {asks("others"), `[{"id":"a0000000-0000-4000-8000-000000000001","user_id":"kp_alice","others":[` + his + `]}]`},
+		"read-embedded-users":    {asks("users(*)"), `[{"id":"a0000000-0000-4000-8000-000000000001","users":{"sub":"kp_bob"}}]`},
+		"read-schema-auth":       {says("Accept-Profile", "auth"), "[" + his + "]"},
+		"read-schema-system":     {says("Accept-Profile", "system"), "[" + his + "]"},
+		"read-schema-pg_catalog": {says("Accept-Profile", "pg_catalog"), "[" + his + "]"},
+		"read-schema-storage":    {says("Accept-Profile", "storage"), "[" + his + "]"},
+		"read-no-token":          {func(r *http.Request) bool { return r.Header.Get("Authorization") == "" }, "[" + his + "]"},
+		"read-api-key-junk":      {func(r *http.Request) bool { return r.Header.Get("X-Api-Key") != "" }, "[" + his + "]"},
+		"read-as-csv":            {says("Accept", "text/csv"), "id,user_id\n1,kp_bob"},
+	} {
+		t.Run(attack, func(t *testing.T) {
+			p := b.probe(t, false)
+			p.BaseURL = between(t, b, func(w http.ResponseWriter, r *http.Request) bool {
+				if door.opens(r) {
+					_, _ = w.Write([]byte(door.body))
+				}
+				return door.opens(r)
+			})
+			if leaks := named(run(t, p), "leak"); !slices.Equal(leaks, []string{attack}) {
+				t.Errorf("leaks %v", leaks)
+			}
+		})
+	}
+}
+
 // What a failing project does not answer is not called safe.
 func TestIsolationCallsNoAnswerUntested(t *testing.T) {
 	b := pretend(t)

@@ -169,6 +169,9 @@ func (b *backend) Isolation(ctx context.Context, as, other string, plant bool) i
 		return func(yield func(store.Attack, error) bool) { yield(store.Attack{}, err) }
 	}
 	probe.Plant = plant
+	if d := b.app.demo; d != nil { // the pretend project's secret is at hand
+		probe.Mint = mintWith([]byte(d.place.Secret), b.app.Now)
+	}
 	return probe.Run(ctx)
 }
 

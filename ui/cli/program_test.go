@@ -114,6 +114,10 @@ func TestTerminal(t *testing.T) {
 	again.sees(`as if it did not exist`)
 	again.press("\x1b") // from the try
 	again.sees(`todo · esc back`)
+	again.press("r") // every attack, those of a third one and of a token that ended among them
+	again.sees(`no leak, \d+ safe, 2 known, 3 untested`)
+	again.press("\x1b")
+	again.sees(`todo · esc back`)
 	again.press("\x1b")
 	again.sees(`open, \d+ done`)
 	again.press("A") // and to be Bob is a key
