@@ -207,6 +207,11 @@ func TestServerSpeaksTLS(t *testing.T) {
 		}
 		client.CloseIdleConnections()
 	}
+	old := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	if conn, err := tls.Dial("tcp", strings.TrimPrefix(s.url, "https://"), old); err == nil {
+		conn.Close()
+		t.Error("it speaks TLS 1.1")
+	}
 	resp, err := http.Get(strings.Replace(s.url, "https:", "http:", 1))
 	if err == nil {
 		resp.Body.Close()
