@@ -22,6 +22,7 @@ import (
 	"kindling/auth"
 	"kindling/auth/companion"
 	"kindling/auth/demoidp"
+	"kindling/store"
 	"kindling/store/demodb"
 )
 
@@ -127,44 +128,47 @@ func startServers(ctx context.Context, dir string, lock *flock.Flock, now func()
 }
 
 // listen binds the ports, filling in those that p does not name yet, and serves.
-func (s *servers) listen(p *place, dir string, now func() time.Time) error {
-	issuer, err := bind(&p.IssuerPort)
-	if err != nil {
-		return err
-	}
-	project, err := bind(&p.ProjectPort)
-	if err != nil {
-		_ = issuer.Close()
-		return err
-	}
+func (s *servers) listen(p *place, dir string, now func() time.Time) (err error) {
+	ports := []*int{&p.IssuerPort, &p.ProjectPort}
 	if p.CallbackPort == 0 {
-		l, err := bind(&p.CallbackPort)
-		if err != nil {
-			return err
-		}
-		_ = l.Close() // the sign-in listens there when it begins
+		ports = append(ports, &p.CallbackPort) // only to find a free one: the sign-in listens there when it begins
+	}
+	bound, err := bindAll(ports)
+	if err != nil {
+		return err
 	}
 	handlers, err := s.handlers(*p, dir, now)
 	if err != nil {
-		_ = issuer.Close()
-		_ = project.Close()
+		closeAll(bound)
 		return err
 	}
-	for i, l := range []net.Listener{issuer, project} {
-		server := &http.Server{Handler: handlers[i], ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
+	closeAll(bound[len(handlers):])
+	for i, handler := range handlers {
+		server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0)}
 		s.running = append(s.running, server)
-		go func() { _ = server.Serve(l) }()
+		go func() { _ = server.Serve(bound[i]) }()
 	}
 	return nil
 }
 
-func bind(port *int) (net.Listener, error) {
-	l, err := net.Listen("tcp", onLoopback(*port))
-	if err != nil {
-		return nil, fmt.Errorf("start the demo: %w: end what uses port %d, or run kindling demo --fresh", err, *port)
+// bindAll listens at every port, or at none; a port 0 becomes the one taken.
+func bindAll(ports []*int) (bound []net.Listener, err error) {
+	for _, port := range ports {
+		l, err := net.Listen("tcp", onLoopback(*port))
+		if err != nil {
+			closeAll(bound)
+			return nil, fmt.Errorf("start the demo: port %d cannot be had (%s): end what uses it, or start over with kindling demo --fresh", *port, store.Why(err))
+		}
+		*port = l.Addr().(*net.TCPAddr).Port
+		bound = append(bound, l)
 	}
-	*port = l.Addr().(*net.TCPAddr).Port
-	return l, nil
+	return bound, nil
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		_ = l.Close()
+	}
 }
 
 func (s *servers) handlers(p place, dir string, now func() time.Time) ([2]http.Handler, error) {
