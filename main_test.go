@@ -410,7 +410,7 @@ func TestArrows(t *testing.T) {
 	}
 }
 
-// The test itself can fail: each of these would break a wall of the house.
+// The test itself can fail: each of these is not allowed.
 func TestArrowsAreHeld(t *testing.T) {
 	for _, p := range []listed{
 		{ImportPath: "kindling/store", Imports: []string{"kindling/auth"}},

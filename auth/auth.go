@@ -62,11 +62,11 @@ type Grant struct {
 // Tokens are what Kinde issued. Refresh is zero when none came back.
 type Tokens struct {
 	Access, Refresh, ID Secret
-	Received            time.Time
-	Lifetime            time.Duration
+	Received            time.Time     // by this computer's clock
+	Lifetime            time.Duration // of Access, from Received on
 }
 
-// LoginOptions bends a sign-in.
+// LoginOptions are what a sign-in may ask of Kinde; zero asks for nothing special.
 type LoginOptions struct {
 	Create  bool   // prompt=create: Kinde's sign-up
 	AsOther bool   // prompt=login: ask for credentials again

@@ -139,7 +139,7 @@ func (d *db) read(ctx context.Context, do func(*conn) error) (err error) {
 		return err
 	}
 	defer d.give(c)
-	defer func() { d.heed(err) }()
+	defer func() { d.noteDamage(err) }()
 	return c.view(ctx, do)
 }
 
@@ -150,7 +150,7 @@ func (d *db) scan(ctx context.Context, do func(*conn) error) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.drop(c)); d.heed(err) }()
+	defer func() { err = errors.Join(err, d.drop(c)); d.noteDamage(err) }()
 	if err := c.Exec("PRAGMA cache_size=-500"); err != nil {
 		return plainError(err)
 	}
@@ -183,7 +183,7 @@ func (d *db) write(ctx context.Context, do func(*conn) error) (err error) {
 		return err
 	}
 	defer d.give(c)
-	defer func() { d.heed(err) }()
+	defer func() { d.noteDamage(err) }()
 	c.SetInterrupt(ctx)
 	if err := c.exec("BEGIN IMMEDIATE"); err != nil {
 		return ended(ctx, err)

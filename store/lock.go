@@ -21,8 +21,8 @@ const (
 	syncLock  = "sync.lock" // held by the one that syncs
 )
 
-// Lock is the sole use of an account's directory: while it is held nobody can
-// open the account, and Lock was only given because nobody had it open.
+// Lock is the sole use of an account's directory: it is given only while nobody has
+// the account open, and while it is held nobody can open it.
 type Lock struct {
 	dir  string
 	file *flock.Flock
@@ -78,7 +78,7 @@ func (l *Lock) Destroy() error {
 	return nil
 }
 
-// Unlock gives the directory free.
+// Unlock releases the directory.
 func (l *Lock) Unlock() error { return l.file.Close() }
 
 // share takes part in the use of an account's directory.

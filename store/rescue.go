@@ -19,9 +19,9 @@ const damageMark = "-damaged"
 
 var errMarked = fmt.Errorf("the cache was found to be damaged: %w", sqlite3.CORRUPT)
 
-// heed marks the cache if err says that it is damaged: no write of ours breaks a
+// noteDamage marks the cache if err says that it is damaged: no write of ours breaks a
 // constraint unless an index lost some of its rows.
-func (d *db) heed(err error) {
+func (d *db) noteDamage(err error) {
 	if errors.Is(err, sqlite3.CORRUPT) || errors.Is(err, sqlite3.CONSTRAINT) {
 		_ = touch(d.path + damageMark) // without it the next one finds the same
 	}

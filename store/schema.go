@@ -105,7 +105,7 @@ func (s *Store) openOnce(ctx context.Context) error {
 	}
 	d := newDB(path, s.o.Key)
 	if err := d.prepareInTurn(ctx, s.o.owner()); err != nil {
-		d.heed(err)
+		d.noteDamage(err)
 		_ = d.close()
 		return err
 	}

@@ -55,7 +55,9 @@ type Store struct {
 }
 
 // Open opens or makes the account's cache and takes the shared account lock. It
-// reads no more than the file's first pages, whatever the number of todos.
+// reads no more than the file's first pages, whatever the number of todos. A cache
+// that is damaged, or that the key does not open, is set aside: see SetAside. ErrNewer
+// where a newer version wrote it; ErrInUse while LockDir's lock is held.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o, err := o.checked()
 	if err != nil {
@@ -130,11 +132,11 @@ type Report struct {
 	Conflicts, Parked  int
 }
 
-// SyncOptions bends one sync.
+// SyncOptions say what one sync does; zero is a whole sync, at once or ErrBusy.
 type SyncOptions struct {
-	Wait     bool // wait for another process's sync, then run; else return ErrBusy
-	PushOnly bool // send, do not pull
-	Progress func(Progress)
+	Wait     bool           // wait for another process's sync, then run; else return ErrBusy
+	PushOnly bool           // send, do not pull
+	Progress func(Progress) // told how far it is; may be nil
 }
 
 // Status is what the header and `kindling status` tell.

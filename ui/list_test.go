@@ -22,7 +22,6 @@ var some = []string{
 func TestListShowsTodos(t *testing.T) {
 	play(t, newFakeBackend(t, some...), func(d *driver) {
 		d.sees("[ ] (A) Call the dentist @phone", "1 day late", "Buy milk +home @shop", "today", "tomorrow", "[x] Return the book")
-		t.Log("\n" + d.text())
 	})
 }
 
@@ -250,7 +249,6 @@ func TestPaletteRunsWhatItFinds(t *testing.T) {
 		d.typing("group")
 		d.press("enter")
 		d.sees("grouped by due", "Late 1", "Today 1", "Done 1")
-		t.Log("\n" + d.text())
 	})
 }
 

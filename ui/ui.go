@@ -1,6 +1,6 @@
 // Package ui is the terminal interface: a root that routes, and one screen on top.
 //
-// The rules of the house:
+// The rules:
 //
 //   - The root owns everything that is shared and only routes. A screen owns its
 //     keys and its picture; the list is the screen at the bottom and never closes.

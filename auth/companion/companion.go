@@ -25,11 +25,11 @@ type Config struct {
 	Clients      []string // a token's azp must be one of them, always
 	Audience     string   // when set, required in aud too
 	Secret       auth.Secret
-	BehindProxy  bool // addresses come from X-Forwarded-For
-	InsecureHTTP bool
-	Log          *slog.Logger
-	HTTP         *http.Client
-	Now          func() time.Time
+	BehindProxy  bool             // addresses come from X-Forwarded-For
+	InsecureHTTP bool             // the issuer may be plain http on another machine
+	Log          *slog.Logger     // nil: nothing is logged
+	HTTP         *http.Client     // nil: one with a deadline; redirects are never followed
+	Now          func() time.Time // nil: time.Now
 
 	// PerSub and PerAddress are how often one person, and one address that is
 	// not loopback, may ask. Zero: DefaultPerSub, DefaultPerAddress.

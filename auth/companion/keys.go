@@ -160,7 +160,7 @@ func (k *keys) run(f *flight, now time.Time) {
 }
 
 // await waits for a fetch. Only so many may: a storm of unknown kids must not
-// fill the house with waiting requests while Kinde is slow.
+// pile up waiting requests while Kinde is slow.
 func (k *keys) await(ctx context.Context, f *flight) error {
 	if k.waiters.Add(1) > maxKeyWaiters {
 		k.waiters.Add(-1)

@@ -16,8 +16,8 @@ type limiter struct {
 	whole map[string]time.Time
 }
 
-// maxNames bounds the memory. When so many are under way at once, everybody
-// starts anew: forgetting is kinder than refusing.
+// maxNames bounds the memory. When so many are under way at once, all counts begin
+// anew: letting some through too early is better than refusing everybody.
 const maxNames = 100_000
 
 func newLimiter(l Limit) *limiter { return &limiter{limit: l, whole: map[string]time.Time{}} }
