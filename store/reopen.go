@@ -8,13 +8,33 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-// past is a step as it is kept, to be taken back or done again. A decision has with it
-// the conflicts that it ended.
+// past is a step as it is kept, to be taken back or done again. It has with it the
+// conflicts that it ended: those of one todo, by a choice, or those of the todos that it
+// deleted, by none.
 type past struct {
 	n int64
 	Step
 	choice  Choice
 	settled []conflict
+}
+
+// endedBy returns the open conflicts of the todos that ops delete.
+func (l *ledger) endedBy(ops []Op) (all []conflict, err error) {
+	for _, op := range ops {
+		if op.Kind != Delete {
+			continue
+		}
+		id, err := l.follow(op.ID)
+		if err != nil {
+			return nil, err
+		}
+		some, err := l.conflictsOf(id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
 }
 
 // resolve decides the conflicts of e as a step.
@@ -34,7 +54,10 @@ func (l *ledger) decide(n int64, e *entry, c Choice) (ops []Op, err error) {
 	if c != Theirs {
 		ops = chosen(e.conflicts, it.Todo, c)
 	}
-	if err := l.keepDecision(n, c, e.id); err != nil {
+	if err := l.exec("DELETE FROM settled WHERE n = ?", n); err != nil {
+		return nil, err
+	}
+	if err := l.keepSettled(n, c, e.conflicts); err != nil {
 		return nil, err
 	}
 	if err := l.dropConflicts(e); err != nil {
@@ -50,47 +73,70 @@ func (l *ledger) decide(n int64, e *entry, c Choice) (ops []Op, err error) {
 	return ops, l.exec("UPDATE steps SET ops = ? WHERE n = ?", packOps(ops), n)
 }
 
-// keepDecision keeps the open conflicts of a todo with step n, and what was chosen.
-func (l *ledger) keepDecision(n int64, c Choice, id uuid.UUID) error {
-	if err := l.exec("DELETE FROM settled WHERE n = ?", n); err != nil {
-		return err
+// keepSettled keeps with step n the conflicts that it ended, and what was chosen.
+func (l *ledger) keepSettled(n int64, c Choice, settled []conflict) error {
+	for _, k := range settled {
+		err := l.exec("INSERT OR REPLACE INTO settled VALUES (?, ?, ?, ?, ?, ?, ?)",
+			n, int(c), k.id, int(k.col), k.base.pack(), packed(k.mine), packed(k.theirs))
+		if err != nil {
+			return err
+		}
 	}
-	return l.exec("INSERT INTO settled SELECT ?, ?, id, col, base, mine, theirs FROM conflicts WHERE id = ?", n, int(c), id)
+	return nil
+}
+
+// forgetSettled forgets what keepSettled kept of one todo.
+func (l *ledger) forgetSettled(n int64, id uuid.UUID) error {
+	return l.exec("DELETE FROM settled WHERE n = ? AND id = ?", n, id)
 }
 
 // recall reads the decision that a step was, if it was one.
 func (c *conn) recall(p *past) error {
-	return c.each("SELECT id, col, base, mine, theirs, choice FROM settled WHERE n = ? ORDER BY col", []any{p.n}, func(s *sqlite3.Stmt) error {
+	return c.each("SELECT id, col, base, mine, theirs, choice FROM settled WHERE n = ? ORDER BY id, col", []any{p.n}, func(s *sqlite3.Stmt) error {
 		k, err := scanConflict(s)
 		p.settled, p.choice = append(p.settled, k), Choice(s.ColumnInt(5))
 		return err
 	})
 }
 
-// reopen puts the conflicts of a decision back that was taken back, against the todo as
-// it is now, and returns an op that names the todo and changes nothing more. Where that
-// cannot be, the step is one like others from now on.
-func (l *ledger) reopen(p past) ([]Op, error) {
-	if len(p.settled) == 0 {
-		return nil, nil
+// reopen puts the conflicts back that a step ended and that was taken back, against the
+// todos as they are now. It returns for each todo an op that names it and changes nothing more.
+func (l *ledger) reopen(p past) (named []Op, err error) {
+	for settled := p.settled; len(settled) > 0; {
+		n := 1
+		for n < len(settled) && settled[n].id == settled[0].id {
+			n++
+		}
+		some, err := l.reopenOne(p, settled[:n])
+		if err != nil {
+			return nil, err
+		}
+		named, settled = append(named, some...), settled[n:]
 	}
-	e, err := l.find(p.settled[0].id)
+	return named, nil
+}
+
+// reopenOne puts the conflicts of one todo back. Where that cannot be, the step is one
+// like others from now on.
+func (l *ledger) reopenOne(p past, settled []conflict) ([]Op, error) {
+	id := settled[0].id
+	e, err := l.find(id)
 	if err == nil && e.was == nil {
-		e, err = l.load(p.settled[0].id)
+		e, err = l.load(id)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if len(e.conflicts) > 0 { // another one came since
-		return nil, l.exec("DELETE FROM settled WHERE n = ?", p.n)
+	if err := l.forgetSettled(p.n, id); err != nil || len(e.conflicts) > 0 { // another one came since
+		return nil, err
 	}
 	was := e.was
-	for _, k := range e.open(p.settled) {
+	for _, k := range e.open(settled) {
 		if err := l.addConflict(e, k); err != nil {
 			return nil, err
 		}
 	}
-	if err := l.keepDecision(p.n, p.choice, e.id); err != nil || len(e.conflicts) == 0 {
+	if err := l.keepSettled(p.n, p.choice, e.conflicts); err != nil || len(e.conflicts) == 0 {
 		return nil, err
 	}
 	if err := l.save(e); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,49 @@ func TestUndoOfADecisionOpensTheConflict(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A delete ends conflicts too: taken back, they are open again, before the delete was
+// sent and after.
+func TestUndoOfADeleteOpensTheConflicts(t *testing.T) {
+	for _, kind := range []string{"edit meets edit", "delete meets edit"} {
+		for sent := range 8 { // after which of the acts it is sent
+			b := newBench(t, "one", "two", "witness")
+			clashes[kind](b)
+			row, _ := b.row("two")
+			b.web(row, func(t *Todo) { t.Done = True })
+			did(t, b.store, Remove(b.item("two").Todo))
+			b.sync()
+			shown, open := b.shown(), b.open()
+			if b.status().Conflicts != 2 {
+				t.Fatalf("conflicts %s", open)
+			}
+			did(t, b.store, Remove(b.item("theirs").Todo), Remove(b.item("two").Todo))
+			for i, act := range []func() Step{b.undo, b.redo, b.undo} {
+				if sent>>i&1 == 1 {
+					b.sync()
+				}
+				act()
+				wantShown, wantOpen := `["witness"]`, ""
+				if i%2 == 0 {
+					wantShown, wantOpen = shown, open
+				}
+				if b.shown() != wantShown || sorted(b.open()) != sorted(wantOpen) {
+					t.Fatalf("%s %d, act %d: %s with %s, want %s with %s", kind, sent, i, b.shown(), b.open(), wantShown, wantOpen)
+				}
+			}
+			b.sync()
+			if b.shown() != shown || sorted(b.open()) != sorted(open) {
+				t.Fatalf("%s %d, synced: %s with %s", kind, sent, b.shown(), b.open())
+			}
+		}
+	}
+}
+
+func sorted(lines string) string {
+	all := strings.Split(lines, "\n")
+	slices.Sort(all)
+	return strings.Join(all, "\n")
 }
 
 // What theirs is by now is their side; ours is what it was.

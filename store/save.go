@@ -27,14 +27,22 @@ func (s *Store) Save(ctx context.Context, step Step) error {
 	return wrap("save change", err)
 }
 
-// take puts a step's ops into the outbox and remembers it for undo.
+// take puts a step's ops into the outbox and remembers it for undo, with the conflicts
+// that its deletes end.
 func (l *ledger) take(step Step) error {
+	ended, err := l.endedBy(step.Ops)
+	if err != nil {
+		return err
+	}
 	did, err := l.enqueueAll(step.Ops)
 	if err != nil || !did {
 		return err
 	}
-	_, err = l.remember(step)
-	return err
+	n, err := l.remember(step)
+	if err != nil {
+		return err
+	}
+	return l.keepSettled(n, 0, ended)
 }
 
 func (l *ledger) enqueueAll(ops []Op) (did bool, err error) {

@@ -30,8 +30,12 @@ func (s *Store) Undo(ctx context.Context) (Step, error) {
 // as for Undo.
 func (s *Store) Redo(ctx context.Context) (Step, error) {
 	step, err := s.turn(ctx, 1, func(l *ledger, p past) (did []Op, err error) {
-		if len(p.settled) > 0 {
+		if p.choice != 0 {
 			return l.decideAgain(p)
+		}
+		ended, err := l.endedBy(p.Ops)
+		if err != nil {
+			return nil, err
 		}
 		for _, op := range p.Ops {
 			one, err := l.again(op)
@@ -40,7 +44,7 @@ func (s *Store) Redo(ctx context.Context) (Step, error) {
 			}
 			did = append(did, one...)
 		}
-		return did, nil
+		return did, l.keepSettled(p.n, 0, ended)
 	})
 	return step, wrap("redo", err)
 }
