@@ -3,12 +3,14 @@ package store
 import (
 	"bytes"
 	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,6 +51,50 @@ func TestSyncOfNothingNewWritesNothing(t *testing.T) {
 	if st, err := s.Status(t.Context()); err != nil || !st.LastSync.Equal(b.clock.Now()) {
 		t.Errorf("last sync %v, %v; want %v", st.LastSync, err, b.clock.Now())
 	}
+}
+
+// A cache that was copied, or put back, tells its own age.
+func TestACopiedCacheTellsItsAge(t *testing.T) {
+	b := newBench(t, "one")
+	old := copied(t, b.store.o.Dir)
+	b.clock.add(time.Minute)
+	b.sync()
+	quiet := b.clock.Now()
+	b.clock.add(time.Hour)
+	s := reopen(t, copied(t, b.store.o.Dir), b.net, b.clock.Now)
+	if st, err := s.Status(t.Context()); err != nil || !st.LastSync.Equal(quiet) {
+		t.Errorf("copied: last sync %v, %v; want %v", st.LastSync, err, quiet)
+	}
+	did(t, b.store, Retitle(b.item("one").Todo, "two"))
+	b.sync()
+	b.clock.add(time.Minute)
+	b.sync()
+	if err := os.CopyFS(old, onlyFile(b.store.o.Dir, syncedFile)); err != nil {
+		t.Fatal(err)
+	}
+	s = reopen(t, old, b.net, b.clock.Now)
+	if st, err := s.Status(t.Context()); err != nil || !st.LastSync.Before(quiet) {
+		t.Errorf("put back: last sync %v, %v; want one before %v", st.LastSync, err, quiet)
+	}
+}
+
+// copied copies a directory, as of now.
+func copied(t *testing.T, dir string) string {
+	t.Helper()
+	to := t.TempDir()
+	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// onlyFile is a directory as if it held one file alone.
+func onlyFile(dir, name string) fs.FS {
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		panic(err)
+	}
+	return fstest.MapFS{name: {Data: text, Mode: 0o600}}
 }
 
 func look(t *testing.T, s *Store, c *conn) sight {

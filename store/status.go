@@ -21,9 +21,11 @@ func (s *Store) Status(ctx context.Context) (st Status, err error) {
 
 func (s *Store) status(c *conn) (Status, error) {
 	st, err := c.status(s.o.Now())
-	if at := s.stamped(); !st.LastSync.IsZero() && !at.IsZero() {
-		st.LastSync = at
+	if err != nil {
+		return st, err
 	}
+	rev, err := c.meta("rev")
+	st.LastSync = s.lastSync(calm{st.LastSync, rev})
 	return st, err
 }
 

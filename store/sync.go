@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -114,16 +112,15 @@ func (s *Store) adopt(ctx context.Context) error {
 }
 
 // conclude writes down how a sync ended, and when to try again. One that found all
-// as it was leaves the cache alone: the lock's file tells when the last pull was.
+// as it was leaves the cache alone.
 func (s *Store) conclude(ctx context.Context, r *Report, pulled bool, failed error) error {
-	if !pulled {
-		return s.note(ctx, r, pulled, failed)
+	if pulled {
+		at, err := s.asBefore(ctx, r)
+		if err == nil && !at.noted.IsZero() {
+			return s.stamp(at)
+		}
 	}
-	quiet, err := s.asBefore(ctx, r)
-	if err == nil && !quiet {
-		err = s.note(ctx, r, pulled, failed)
-	}
-	return errors.Join(err, s.stamp())
+	return s.note(ctx, r, pulled, failed)
 }
 
 func (s *Store) note(ctx context.Context, r *Report, pulled bool, failed error) error {
@@ -155,9 +152,9 @@ func (s *Store) note(ctx context.Context, r *Report, pulled bool, failed error) 
 	})
 }
 
-// asBefore reports whether a sync that went well has nothing to write down: another
-// did before, and nothing waits, failed or is doubted.
-func (s *Store) asBefore(ctx context.Context, r *Report) (quiet bool, err error) {
+// asBefore tells of which sync one that went well has nothing new to write down: nothing
+// waits, failed or is doubted since. Where there is something, it is of none.
+func (s *Store) asBefore(ctx context.Context, r *Report) (at calm, err error) {
 	err = s.db.read(ctx, func(c *conn) error {
 		st, err := c.status(s.o.Now())
 		if err != nil {
@@ -169,24 +166,15 @@ func (s *Store) asBefore(ctx context.Context, r *Report) (quiet bool, err error)
 		}
 		next, err := (&ledger{conn: c, now: s.o.Now()}).nextDue()
 		r.Waiting, r.Parked, r.Conflicts = st.Waiting, st.Parked, st.Conflicts
-		quiet = !st.LastSync.IsZero() && st.LastError == "" && failures == 0 && st.NextTry.IsZero() && next.IsZero()
+		if st.LastError == "" && failures == 0 && st.NextTry.IsZero() && next.IsZero() {
+			at.noted = st.LastSync
+		}
+		if err == nil {
+			at.rev, err = c.meta("rev")
+		}
 		return err
 	})
-	return quiet, err
-}
-
-// stamp keeps the time of a complete pull; stamped reads it.
-func (s *Store) stamp() error {
-	now := s.o.Now()
-	return wrap("keep the time of the sync", os.Chtimes(filepath.Join(s.o.Dir, syncLock), now, now))
-}
-
-func (s *Store) stamped() time.Time {
-	info, err := os.Stat(filepath.Join(s.o.Dir, syncLock))
-	if err != nil {
-		return time.Time{}
-	}
-	return info.ModTime()
+	return at, err
 }
 
 func oneLine(err error) string {
