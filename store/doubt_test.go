@@ -135,6 +135,18 @@ func TestAnswerToNobodyIsADoubt(t *testing.T) {
 	sameLists(t, b.project, b.store)
 }
 
+// A sync is scheduled for what has to wait for its time, not for what may go already and
+// was not believed: that would be asked again and again.
+func TestWhatMayGoIsNotScheduled(t *testing.T) {
+	b := newBench(t, "one", "two")
+	did(t, b.store, Complete(b.item("one").Todo, true))
+	b.net.expect(http.MethodPatch, "as anon")
+	b.net.expect("LOOK", "as anon")
+	if r := b.sync(); r.Waiting != 1 || !r.NextTry.IsZero() {
+		t.Errorf("report %+v", r)
+	}
+}
+
 // What was done to a todo while its add was on its way is part of that add where that
 // was refused: there is nothing to change yet.
 func TestRefusedAddTakesInWhatFollows(t *testing.T) {

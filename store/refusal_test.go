@@ -86,9 +86,9 @@ func TestRetryAfterAndBackOff(t *testing.T) {
 	b := newBench(t, "one", "two")
 	did(t, b.store, Complete(b.item("one").Todo, true))
 	b.net.expect("PATCH", "429")
-	_, err := b.store.Sync(t.Context(), SyncOptions{})
+	r, err := b.store.Sync(t.Context(), SyncOptions{})
 	st := b.status()
-	if !errors.Is(err, ErrOffline) || st.Unknown != 0 || st.NextTry.Sub(b.clock.Now()) < 7*time.Second {
+	if !errors.Is(err, ErrOffline) || st.Unknown != 0 || !r.NextTry.Equal(st.NextTry) || st.NextTry.Sub(b.clock.Now()) < 7*time.Second {
 		t.Fatalf("%v, %+v, now %v", err, st, b.clock.Now())
 	}
 	var waits []time.Duration

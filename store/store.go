@@ -130,6 +130,7 @@ type Report struct {
 	Sent, Pulled, Gone int
 	Waiting            int // still in the outbox
 	Conflicts, Parked  int
+	NextTry            time.Time // zero: nothing is scheduled
 }
 
 // SyncOptions say what one sync does; zero is a whole sync, at once or ErrBusy.

@@ -11,7 +11,7 @@ import (
 
 const (
 	firstBackOff = 2 * time.Second
-	longBackOff  = 5 * time.Minute
+	longBackOff  = 2 * time.Minute
 )
 
 // Sync sends what waits and pulls what changed. It returns ErrBusy where
@@ -143,12 +143,14 @@ func (s *Store) note(ctx context.Context, r *Report, pulled bool, failed error) 
 			return err
 		}
 		if failed == nil {
-			return l.concludeWell()
+			r.NextTry, err = l.concludeWell()
+			return err
 		}
 		if err := l.setMeta("last_error_at", l.now); err != nil {
 			return err
 		}
-		return l.backOff(failed)
+		r.NextTry, err = l.backOff(failed)
+		return err
 	})
 }
 
@@ -166,7 +168,7 @@ func (s *Store) asBefore(ctx context.Context, r *Report) (at calm, err error) {
 		}
 		next, err := (&ledger{conn: c, now: s.o.Now()}).nextDue()
 		r.Waiting, r.Parked, r.Conflicts = st.Waiting, st.Parked, st.Conflicts
-		if st.LastError == "" && failures == 0 && st.NextTry.IsZero() && next.IsZero() {
+		if st.LastError == "" && failures == 0 && st.Waiting == 0 && st.NextTry.IsZero() && next.IsZero() {
 			at.noted = st.LastSync
 		}
 		if err == nil {
@@ -185,21 +187,21 @@ func oneLine(err error) string {
 }
 
 // concludeWell ends the back-off, and schedules what has to wait of itself.
-func (l *ledger) concludeWell() error {
+func (l *ledger) concludeWell() (next time.Time, err error) {
 	if err := l.setMeta("failures", 0); err != nil {
-		return err
+		return next, err
 	}
-	next, err := l.nextDue()
-	if err != nil {
-		return err
+	if next, err = l.nextDue(); err != nil {
+		return next, err
 	}
-	return l.setMeta("next_try", next)
+	return next, l.setMeta("next_try", next)
 }
 
-// nextDue is when the first op that waits may go, the zero time when none does.
+// nextDue is when the first op may go that has to wait for its time, the zero time when
+// none has: what may go already, and did not, waits for the next sync as ever.
 func (l *ledger) nextDue() (next time.Time, err error) {
 	earlier := func(t time.Time) {
-		if t = later(t, l.now.Add(firstBackOff)); next.IsZero() || t.Before(next) {
+		if t.After(l.now) && (next.IsZero() || t.Before(next)) {
 			next = t
 		}
 	}
@@ -234,21 +236,22 @@ func later(a, b time.Time) time.Time {
 
 // backOff doubles the wait with each failure, by a random half more or less,
 // and never tries before the project's Retry-After.
-func (l *ledger) backOff(failed error) error {
+func (l *ledger) backOff(failed error) (next time.Time, err error) {
 	if errors.Is(failed, ErrSignIn) { // only a person can help
-		return l.setMeta("next_try", time.Time{})
+		return next, l.setMeta("next_try", next)
 	}
 	n, err := l.meta("failures")
 	if err != nil {
-		return err
+		return next, err
 	}
 	if err := l.setMeta("failures", n+1); err != nil {
-		return err
+		return next, err
 	}
 	wait := min(firstBackOff<<min(n, 20), longBackOff)
 	wait = wait/2 + rand.N(wait)
 	if api, ok := errors.AsType[*APIError](failed); ok {
 		wait = max(wait, api.RetryAfter)
 	}
-	return l.setMeta("next_try", l.now.Add(wait))
+	next = l.now.Add(wait)
+	return next, l.setMeta("next_try", next)
 }

@@ -47,6 +47,7 @@ type fakeTodos struct {
 	syncErr   error // what Sync answers
 	warning   string
 	aside     string
+	nextIn    time.Duration // after each sync, the next one; 0: nothing is scheduled
 	syncTakes time.Duration
 	saveTakes time.Duration
 	undoTakes time.Duration
@@ -284,7 +285,7 @@ func (f *fakeTodos) Sync(ctx context.Context, _ store.SyncOptions) (store.Report
 	defer f.mu.Unlock()
 	if f.syncErr != nil {
 		f.status.LastError = f.syncErr.Error()
-		return store.Report{}, f.syncErr
+		return f.report(), f.syncErr
 	}
 	for id, it := range f.items {
 		if it.State == store.Waiting {
@@ -294,7 +295,14 @@ func (f *fakeTodos) Sync(ctx context.Context, _ store.SyncOptions) (store.Report
 		}
 	}
 	f.status.LastSync, f.status.LastError = f.now(), ""
-	return store.Report{}, nil
+	return f.report(), nil
+}
+
+func (f *fakeTodos) report() (r store.Report) {
+	if f.nextIn > 0 {
+		r.NextTry = f.now().Add(f.nextIn)
+	}
+	return r
 }
 
 func (f *fakeTodos) Status(context.Context) (store.Status, error) {

@@ -21,8 +21,7 @@ const (
 	smallEvery  = time.Minute
 	largeEvery  = 5 * time.Minute
 	largeRows   = 5000
-	firstRetry  = 5 * time.Second
-	lastRetry   = 2 * time.Minute
+	busyRetry   = 5 * time.Second // another process syncs, or the cache could not be written
 )
 
 // syncer decides when to sync. At most one sync runs; what is asked for
@@ -167,7 +166,9 @@ func (r *root) syncEnded(m synced) tea.Cmd {
 		if asked {
 			cmds = append(cmds, r.say(say{toneGood, syncedText(m.report)}))
 		}
-		cmds = append(cmds, r.syncSoon(r.syncEvery(), false))
+	}
+	if !needsSignIn(m.err) { // which only a person can mend
+		cmds = append(cmds, r.syncSoon(r.nextSync(m), false))
 	}
 	cmds = append(cmds, r.heed(m.warning))
 	if s.again {
@@ -223,19 +224,30 @@ func syncedText(rep store.Report) string {
 	return "Synced"
 }
 
-// syncFailed tries again later, ever more rarely; what only a person can mend waits for one.
+// syncFailed says what a person asked for or can mend.
 func (r *root) syncFailed(err error, asked bool) tea.Cmd {
 	s := &r.sync
 	s.failures++
-	var cmds []tea.Cmd
 	if asked && !errors.Is(err, store.ErrBusy) || s.failures == 1 && forPerson(err) {
-		cmds = append(cmds, r.say(say{toneBad, r.shared.advice(err)}))
+		return r.say(say{toneBad, r.shared.advice(err)})
 	}
-	if !forPerson(err) {
-		d := min(lastRetry, firstRetry<<min(s.failures-1, 10))
-		cmds = append(cmds, r.syncSoon(jitter(d), false))
+	return nil
+}
+
+// nextSync is how long to wait for the next sync. The cache knows where one is to be
+// sooner, or behind a failure later: it reckons for all processes, and with what the
+// project asked for.
+func (r *root) nextSync(m synced) time.Duration {
+	wait := m.report.NextTry.Sub(r.shared.now())
+	switch {
+	case m.err == nil && m.report.NextTry.IsZero():
+		return r.syncEvery()
+	case m.err == nil:
+		return min(max(wait, 0), r.syncEvery())
+	case m.report.NextTry.IsZero():
+		return jitter(busyRetry)
 	}
-	return tea.Batch(cmds...)
+	return max(wait, 0)
 }
 
 // forPerson reports an error that trying again does not mend.

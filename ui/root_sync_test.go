@@ -108,6 +108,30 @@ func TestOfflineIsAStateAndTriesAgain(t *testing.T) {
 	})
 }
 
+// The cache says when the next sync is: later where the project asked for that, sooner
+// where a change had to wait for its time.
+func TestTheCacheSaysWhenToSync(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		wait time.Duration
+	}{{store.ErrOffline, 10 * time.Minute}, {store.ErrRefused, 10 * time.Minute}, {nil, 25 * time.Second}} {
+		b := newFakeBackend(t, "Buy milk")
+		f := b.alice()
+		f.syncErr, f.nextIn = c.err, c.wait
+		play(t, b, func(d *driver) {
+			d.wait(c.wait - 5*time.Second)
+			if n := f.calls["Sync"]; n != 1 {
+				t.Errorf("%v: %d syncs before it is time, want 1", c.err, n)
+			}
+			f.syncErr, f.nextIn = nil, 0
+			d.wait(10 * time.Second)
+			if n := f.calls["Sync"]; n != 2 {
+				t.Errorf("%v: %d syncs when it was time, want 2", c.err, n)
+			}
+		})
+	}
+}
+
 func TestAnOddAnswerHasANextStep(t *testing.T) {
 	b := newFakeBackend(t, "Buy milk")
 	b.alice().syncErr = fmt.Errorf("read: %w", &store.APIError{Status: 431, Message: "request header fields too large"})

@@ -44,7 +44,7 @@ func (a *app) sync(ctx context.Context) error {
 		return a.waitingError(ctx, todos, err)
 	}
 	if !a.forPeople() {
-		err = a.printValue(syncJSON(r))
+		err = a.printValue(syncJSON{r.Sent, r.Pulled, r.Gone, r.Waiting, r.Conflicts, r.Parked})
 	} else {
 		a.note("%s", syncText(r))
 	}
