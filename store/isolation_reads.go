@@ -10,12 +10,16 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// shows says whether an answer has a row of other in it: by its id, or by its owner.
+// shows says whether an answer has a row of other in it: by its id, by its owner, or
+// by its title, if that is one of this run.
 func (a *attacker) shows(r response) bool {
 	if r.status/100 != 2 {
 		return false
 	}
 	if a.target.ID != "" && strings.Contains(r.body, a.target.ID) {
+		return true
+	}
+	if strings.HasPrefix(a.target.Title, a.marker) && strings.Contains(r.body, jsonText(a.target.Title)) {
 		return true
 	}
 	var body any
