@@ -56,8 +56,11 @@ func newRoot(ctx context.Context, o Options) (*root, error) {
 		o.Facts.Warnings = append(slices.Clone(o.Facts.Warnings), oneLine(bad.Error()))
 	}
 	r := &root{parent: ctx, dark: true, focused: true, busy: newBusy(), plain: getenv(o.Env, "NO_COLOR") != "", welcome: o.Welcome, startWith: o.Account}
-	r.shared = &shared{ctx: ctx, backend: o.Backend, facts: o.Facts, settings: o.Settings,
-		keys: keys, themes: themes, now: o.Now, loc: o.Location, env: o.Env, scratch: o.Scratch, rows: newRows(), send: func(tea.Msg) {}, history: map[uuid.UUID][]event{}, drafts: map[uuid.UUID]string{}}
+	r.shared = &shared{
+		ctx: ctx, backend: o.Backend, facts: o.Facts, settings: o.Settings, keys: keys, themes: themes,
+		now: o.Now, loc: o.Location, env: o.Env, scratch: o.Scratch, send: func(tea.Msg) {},
+		rows: newRows(), history: map[uuid.UUID][]event{}, drafts: map[uuid.UUID]string{},
+	}
 	r.cancel = func() {}
 	r.restyle()
 	r.list = newList(r.shared)
@@ -99,7 +102,8 @@ func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return r, r.take(msg)
 }
 
-// take handles what the terminal says of itself.
+// take handles what the terminal says, and what belongs to no one account: its
+// opening, timers, the settings.
 func (r *root) take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -207,12 +211,13 @@ func (r *root) act(from screen, a action) tea.Cmd {
 	case doVerb:
 		return r.do(r.top(), a.verb)
 	default:
-		return r.actOnTodos(from, a)
+		return r.carryOut(from, a)
 	}
 	return nil
 }
 
-func (r *root) actOnTodos(from screen, a action) tea.Cmd {
+// carryOut does what concerns todos, accounts or the program, and no screen's coming or going.
+func (r *root) carryOut(from screen, a action) tea.Cmd {
 	switch a := a.(type) {
 	case applyStep:
 		return r.apply(a.step)

@@ -95,18 +95,25 @@ func (r *root) opened(o accountOpened) tea.Cmd {
 	if o.err != nil {
 		return r.failedToOpen(o)
 	}
-	old := r.shared.todos
 	r.closeAbove(0)
-	r.cancel()
-	r.shared.ctx, r.cancel = context.WithCancel(r.parent)
-	r.shared.epoch++
-	r.shared.todos, r.shared.account, r.shared.status = o.todos, o.account, o.status
-	r.queue, r.sync = queue{}, syncer{}
-	r.shared.rows = rowsOf(o.window)
-	r.list.reset()
-	r.shared.history, r.shared.drafts = map[uuid.UUID][]event{}, map[uuid.UUID]string{}
-	maps.Copy(r.shared.drafts, o.drafts)
+	old := r.use(o)
 	return tea.Batch(closeTodos(old), r.heed(asideText(o.todos)), r.sayDrafts(), r.list.arrange(), r.shared.after(firstFrames, restDue{}), r.syncSoon(firstFrames, false))
+}
+
+// use puts an account in the place of the one that was open, of which nothing stays;
+// the zero one leaves none open.
+func (r *root) use(o accountOpened) (old Todos) {
+	sh := r.shared
+	old = sh.todos
+	r.cancel()
+	sh.ctx, r.cancel = context.WithCancel(r.parent)
+	sh.epoch++
+	sh.todos, sh.account, sh.status, sh.rows = o.todos, o.account, o.status, rowsOf(o.window)
+	sh.history, sh.drafts = map[uuid.UUID][]event{}, map[uuid.UUID]string{}
+	maps.Copy(sh.drafts, o.drafts)
+	r.queue, r.sync = queue{}, syncer{}
+	r.list.reset()
+	return old
 }
 
 // sayDrafts tells of texts that an earlier run left unsaved.
