@@ -71,6 +71,8 @@ func completeCommands(c *cobra.Command, args []string, _ string) ([]cobra.Comple
 
 // manPage is a command's page, in the language of man(7).
 func (a *app) manPage(c *cobra.Command) string {
+	c.InitDefaultHelpFlag() // cobra's own, which it makes of the command that runs alone
+	c.InitDefaultVersionFlag()
 	var p page
 	b := a.Build.orEmbedded()
 	p.line(`.TH "%s" "1" "%s" "%s" "Kindling"`, strings.ToUpper(manName(c)), b.Date, strings.TrimSpace("kindling "+b.Version))
