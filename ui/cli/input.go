@@ -41,15 +41,21 @@ func (u untilDone) Read(p []byte) (int, error) {
 	}
 }
 
-// readLine reads one line of what a person types: io.EOF when there is no more,
-// the context's error when the run was ended meanwhile.
+// readLine reads the answer to a question, as nextLine does.
 func (a *app) readLine() (string, error) {
+	line, err := a.nextLine()
+	if err != nil {
+		_, _ = fmt.Fprintln(a.Stderr) // the question's line ends
+	}
+	return line, err
+}
+
+// nextLine is one line of what a person types: io.EOF when there is no more, the
+// context's error when the run was ended meanwhile.
+func (a *app) nextLine() (string, error) {
 	line, err := a.in.ReadString('\n')
 	if errors.Is(err, io.EOF) && line != "" {
 		err = nil
-	}
-	if err != nil {
-		_, _ = fmt.Fprintln(a.Stderr) // the question's line ends
 	}
 	return strings.TrimRight(line, "\r\n"), err
 }

@@ -185,9 +185,9 @@ func (a *app) waitFor(ctx context.Context, login ui.Login) (auth.Grant, error) {
 
 // pasteInto hands pasted addresses to the sign-in until one fits. It ends with
 // the process: a read from a terminal cannot be taken back.
-func (a *app) pasteInto(login *auth.Login) {
+func (a *app) pasteInto(login ui.Login) {
 	for {
-		line, err := a.readLine()
+		line, err := a.nextLine()
 		if err != nil {
 			return
 		}

@@ -99,6 +99,16 @@ func TestLoginStopsAtOnceWhenItIsTold(t *testing.T) {
 	}
 }
 
+// A sign-in that ended in another way than by a pasted address says nothing more.
+func TestWaitingForAPastedAddressEndsInSilence(t *testing.T) {
+	var told Transcript
+	a := newApp(t.Context(), Process{Stdin: strings.NewReader(""), Stderr: &told})
+	a.pasteInto(errorPage{})
+	if told.String() != "" {
+		t.Errorf("said %q", told.String())
+	}
+}
+
 func TestLoginSaysWhyNoBrowserOpened(t *testing.T) {
 	var told Transcript
 	ctx, stop := context.WithCancel(t.Context())
