@@ -159,6 +159,8 @@ func (a *add) hint(w int) string {
 		b.put(" · "+k.key(verbLiteral)+" keeps “"+clean(r.Words)+"” as typed", st.Faint)
 	case a.typed:
 		b.put("as typed", st.Faint)
+	case todotxt.UnreadDate(r.Text) != "":
+		b.put(clean(todotxt.UnreadDate(r.Text))+" is not a date yet: due:fri, due:2026-12-24", st.Warn)
 	case a.restart:
 		b.put("this was not saved yet", st.Warn)
 	default:

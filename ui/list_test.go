@@ -114,6 +114,29 @@ func TestCompletionDoesNotHideTheReadingOfDates(t *testing.T) {
 	})
 }
 
+func TestAddSaysWhatIsNoDate(t *testing.T) {
+	play(t, newFakeBackend(t), func(d *driver) {
+		d.press("a")
+		d.typing("Call Bob due:someday")
+		d.sees("due:someday is not a date yet")
+		d.press("backspace", "backspace", "backspace", "backspace", "backspace", "backspace", "backspace")
+		d.typing("fri")
+		d.seesNot("not a date")
+	})
+}
+
+// TestNoAdviceWhereKeysAreText: esc and f mean something else while a filter is typed.
+func TestNoAdviceWhereKeysAreText(t *testing.T) {
+	play(t, newFakeBackend(t, some...), func(d *driver) {
+		d.press("f", "/") // the completed ones
+		d.typing("zzz")
+		d.sees("No completed todo matches zzz.")
+		d.seesNot("clears the filter")
+		d.press("enter")
+		d.sees("esc clears the filter, f shows open, all or done.")
+	})
+}
+
 func TestFilterFollowsTheTyping(t *testing.T) {
 	play(t, newFakeBackend(t, some...), func(d *driver) {
 		d.press("/")

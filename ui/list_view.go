@@ -41,17 +41,20 @@ func (l *list) listWidth(w int) int {
 // view draws the rows that fit, and the preview where there is room for it.
 func (l *list) view(w, h int) picture {
 	if l.rowsTop() == 0 || h < 2 {
-		return l.viewBare(w, h)
+		return l.body(w, h, true)
 	}
-	p := l.viewBare(w, h-1)
+	p := l.body(w, h-1, true)
 	p.lines = slices.Insert(p.lines, 0, l.banner(w))
 	return p
 }
 
-// viewBare is view without the banner, for where a line is typed on.
-func (l *list) viewBare(w, h int) picture {
+// viewBare is view without the banner and without advice, for where a line is typed on.
+func (l *list) viewBare(w, h int) picture { return l.body(w, h, false) }
+
+// body draws the rows, or why there are none, with advice where keys are no text.
+func (l *list) body(w, h int, advise bool) picture {
 	if len(l.arr.shown.slots) == 0 {
-		return picture{lines: l.emptyState(l.listWidth(w), h)}
+		return picture{lines: l.emptyState(l.listWidth(w), h, advise)}
 	}
 	return picture{lines: l.drawRows(w, h)}
 }
@@ -256,9 +259,12 @@ func (l *list) banner(w int) string {
 }
 
 // emptyState says why there is nothing to see, and which key helps.
-func (l *list) emptyState(w, h int) []string {
+func (l *list) emptyState(w, h int, advise bool) []string {
 	st, k := l.shared.styles, l.shared.keys
 	why, help := l.emptyText(k)
+	if !advise {
+		help = ""
+	}
 	var lines []string
 	if h >= 5 {
 		lines = append(lines, "")
@@ -282,7 +288,8 @@ func (l *list) emptyText(k *KeyMap) (why, help string) {
 	case l.arr.stale || !sh.rows.complete && sh.rows.len() == 0 && !sh.status.LastSync.IsZero():
 		return "", "" // a moment yet
 	case l.text != "" && sh.rows.len() > 0:
-		return "No todo matches " + clean(l.text) + ".", k.key(verbBack) + " clears the filter, " + k.key(verbShow) + " shows open, all or done."
+		return "No " + map[string]string{showOpen: "open ", showDone: "completed "}[l.arr.spec.show] + "todo matches " + clean(l.text) + ".",
+			k.key(verbBack) + " clears the filter, " + k.key(verbShow) + " shows open, all or done."
 	case sh.rows.len() > 0 && l.arr.spec.show == showOpen:
 		return "Everything is done.", k.key(verbAdd) + " adds a todo, " + k.key(verbShow) + " shows the completed ones."
 	case sh.rows.len() > 0:

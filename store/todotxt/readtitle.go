@@ -35,6 +35,20 @@ func ReadDates(text string, now time.Time, bare bool) Reading {
 	return r
 }
 
+// UnreadDate is the first due: or t: of a title whose value is no date, and so stays text; "" for none.
+func UnreadDate(title string) string {
+	for _, word := range strings.Fields(title) {
+		key, value, tagged := strings.Cut(word, ":")
+		if !tagged || value == "" || key != "due" && key != "t" {
+			continue
+		}
+		if _, ok := ParseDay(value); !ok {
+			return word
+		}
+	}
+	return ""
+}
+
 // longest is the number of words in the longest date: end of the month.
 const longest = 4
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -77,24 +76,10 @@ func (a *app) readTitle(text string) (string, error) {
 	if r.Words != "" {
 		a.note("%s is %s", r.Words, r.Date.Format("Mon 2 Jan 2006"))
 	}
-	if value, ok := unreadDate(r.Text); ok {
-		a.note("%s is no date: it stays as it is", value)
+	if word := todotxt.UnreadDate(r.Text); word != "" {
+		a.note("%s is no date: it stays as it is", word)
 	}
 	return r.Text, nil
-}
-
-// unreadDate finds a due: or t: whose value is no date.
-func unreadDate(title string) (tag string, ok bool) {
-	for _, word := range strings.Fields(title) {
-		key, value, tagged := strings.Cut(word, ":")
-		if !tagged || value == "" || key != "due" && key != "t" {
-			continue
-		}
-		if _, err := time.Parse(time.DateOnly, value); err != nil {
-			return word, true
-		}
-	}
-	return "", false
 }
 
 // printAdded prints what was added, even if the wait for the server was ended; the
