@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -61,10 +62,19 @@ func (a *add) key(msg tea.KeyPressMsg) tea.Cmd {
 
 func (a *add) paste(msg tea.PasteMsg) (action, tea.Cmd) {
 	if len(storable(msg.Content)) > 1 {
-		return openScreen{newPaste(a.shared, msg.Content)}, nil
+		return a.pasteMany(msg.Content), nil
 	}
 	a.input.paste(msg)
 	return nil, a.drafts.typed(a.shared, a)
+}
+
+// pasteMany shows many todos before they are added. A line with text in it is gone on with then.
+func (a *add) pasteMany(text string) action {
+	many := newPaste(a.shared, text)
+	if strings.TrimSpace(a.input.text()) != "" {
+		return openScreen{many}
+	}
+	return all{a.drafts.drop(), swapScreen{many}}
 }
 
 func (a *add) do(v verb) (action, tea.Cmd) {
@@ -116,7 +126,7 @@ func (a *add) accept(another bool) action {
 	a.typed = false
 	acts := all{applyStep{step}, a.drafts.drop(), showTodo{op.ID}}
 	if !another {
-		acts = append(acts, closeScreen{})
+		acts = slices.Insert(acts, 0, action(closeScreen{}))
 	}
 	return acts
 }

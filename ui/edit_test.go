@@ -181,6 +181,26 @@ func TestPasteIntoTheAddLine(t *testing.T) {
 	})
 }
 
+// TestToastsNameNoKeyThatIsText: where a text is typed, u is a letter of it.
+func TestToastsNameNoKeyThatIsText(t *testing.T) {
+	play(t, newFakeBackend(t), func(d *driver) {
+		d.press("a")
+		d.typing("one")
+		d.press("ctrl+j")
+		d.sees(`Added "one"`)
+		d.seesNot("u undo")
+		d.typing("two")
+		d.press("enter")
+		d.sees(`Added "two" · u undo`)
+		d.press("a")
+		d.feed(tea.PasteMsg{Content: "- three\n- four"})
+		d.press("enter")
+		d.sees("Added 2 todos · u undo")
+		d.press("u")
+		d.sees("Taken back: add 2 todos")
+	})
+}
+
 func TestPaletteByArrowsAndMouse(t *testing.T) {
 	play(t, newFakeBackend(t, "Buy milk"), func(d *driver) {
 		d.press("ctrl+p", "down", "down", "up", "pgdown", "pgup", "esc")

@@ -62,7 +62,11 @@ func (r *root) apply(step store.Step) tea.Cmd {
 	}
 	r.shared.remember(step)
 	noted := r.list.note(r.shared.rows.applyOps(step.Ops))
-	return tea.Batch(noted, r.say(say{toneGood, upper(did(step.Name)) + r.shared.undoHint()}), r.tellRows(), r.enqueue(job{step: step}))
+	text := upper(did(step.Name))
+	if !r.top().capturing() { // where the key would be text
+		text += r.shared.undoHint()
+	}
+	return tea.Batch(noted, r.say(say{toneGood, text}), r.tellRows(), r.enqueue(job{step: step}))
 }
 
 // did says that the step of that name was done: "completed …" for "complete …".
