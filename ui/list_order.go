@@ -168,14 +168,15 @@ func (s spec) compare(a, b sortable) int {
 	return slices.Compare(a.row.ID[:], b.row.ID[:])
 }
 
-// compareIn compares two rows of one group.
+// compareIn compares two rows of one group. A group of several days is in their order,
+// unless a person chose another.
 func (s spec) compareIn(a, b sortable) int {
-	switch s.sort {
-	case sortTitle:
+	switch {
+	case s.sort == sortTitle:
 		return strings.Compare(a.title, b.title)
-	case sortDue:
+	case s.sort == sortDue, s.group == groupDue && s.sort == sortCreated && a.key.rank != rankDone:
 		return cmp.Compare(a.row.due, b.row.due)
-	case sortPriority:
+	case s.sort == sortPriority:
 		return cmp.Compare(a.row.priority, b.row.priority)
 	}
 	return 0

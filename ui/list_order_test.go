@@ -100,3 +100,22 @@ func TestSnapshotStaysAsItWas(t *testing.T) {
 		t.Error("a removal reached the snapshot")
 	}
 }
+
+// TestGroupsOfDaysAreInTheirOrder, where the list is in no order that was chosen.
+func TestGroupsOfDaysAreInTheirOrder(t *testing.T) {
+	titles := []string{"b due:2026-11-29", "a due:2026-12-01", "c due:2026-11-28", "x e due:2026-11-22", "x d due:2026-11-21"}
+	for sort, want := range map[string]string{sortCreated: "cbaed", sortTitle: "abcde"} {
+		r := newRows()
+		for i, title := range titles {
+			r.put(fakeItem(i, title))
+		}
+		l := spec{showAll, groupDue, sort, todotxt.DayOf(fakeNow)}.sorted(r)
+		var got string
+		for _, slot := range l.slots {
+			got += r.at(slot).Title[:1]
+		}
+		if got != want {
+			t.Errorf("by %s the order is %s, want %s", sort, got, want)
+		}
+	}
+}
