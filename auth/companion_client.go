@@ -64,7 +64,7 @@ func (c *companion) read(res *http.Response) (Secret, time.Duration, error) {
 	case res.StatusCode == http.StatusUnauthorized && body.Error == "invalid_token":
 		return Secret{}, 0, ErrRejected
 	case res.StatusCode == http.StatusNotFound:
-		return Secret{}, 0, fmt.Errorf("there is no companion at %s: deploy it, or set KINDLING_COMPANION_URL", c.where())
+		return Secret{}, 0, fmt.Errorf("%s is not there: deploy it, or set KINDLING_COMPANION_URL", c.where())
 	}
 	return Secret{}, 0, failedAnswer(c.where(), res)
 }

@@ -6,6 +6,7 @@ import "errors"
 var (
 	ErrOffline  = errors.New("offline")                         // no answer, or none that is definite
 	ErrSignIn   = errors.New("sign in again")                   // no usable token
+	ErrNoToken  = errors.New("no token for the project")        // and asking again does not mend that
 	ErrRefused  = errors.New("the project refuses this key")    // 401 to a fresh token, or 42501
 	ErrNoTable  = errors.New("the todos table is missing")      // 42P01, 404
 	ErrForeign  = errors.New("rows of somebody else were sent") // row-level security is broken

@@ -39,6 +39,11 @@ type dead struct{ error }
 
 func (dead) SignInRequired() bool { return true }
 
+// outage is an error of a token source that may pass.
+type outage struct{ error }
+
+func (outage) Temporary() bool { return true }
+
 // against makes a client of a server that answers by h.
 func against(t *testing.T, h http.HandlerFunc) *records {
 	t.Helper()
@@ -141,7 +146,9 @@ func TestATokenThatCannotBeHadMeansNotSent(t *testing.T) {
 		kind error
 	}{
 		"a dead session":          {&tokens{err: dead{errors.New("invalid_grant")}}, ErrSignIn},
-		"no companion":            {&tokens{err: errors.New("connection refused")}, ErrOffline},
+		"no companion answers":    {&tokens{err: outage{errors.New("connection refused")}}, ErrOffline},
+		"no companion is there":   {&tokens{err: errors.New("404: deploy it")}, ErrNoToken},
+		"no time":                 {&tokens{err: context.DeadlineExceeded}, ErrOffline},
 		"a dead session on a 401": {&tokens{first: "secret-one", err: dead{errors.New("revoked")}}, ErrSignIn},
 	} {
 		r := against(t, says(401, `{"error":"AUTH_UNAUTHORIZED","message":"Invalid token"}`))

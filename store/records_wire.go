@@ -96,8 +96,16 @@ func (r *records) token(ctx context.Context, rejected string) (string, error) {
 		return token, nil
 	case errors.As(err, &dead) && dead.SignInRequired():
 		return "", unsent{fmt.Errorf("%w: %w", ErrSignIn, err)}
+	case passing(err):
+		return "", unsent{fmt.Errorf("%w: no token: %w", ErrOffline, err)}
 	}
-	return "", unsent{fmt.Errorf("%w: no token: %w", ErrOffline, err)}
+	return "", unsent{fmt.Errorf("%w: %w", ErrNoToken, err)}
+}
+
+// passing reports an error that says so of itself, or that the time was over.
+func passing(err error) bool {
+	var some interface{ Temporary() bool }
+	return errors.As(err, &some) && some.Temporary() || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // try sends the call once.

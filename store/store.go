@@ -20,7 +20,7 @@ import (
 
 // TokenSource gives the JWT for the records API. rejected is the token the
 // server just refused with 401, or "". An error that a new sign-in would cure
-// has a method SignInRequired() bool.
+// has a method SignInRequired() bool, one that may pass a Temporary() bool.
 type TokenSource interface {
 	Token(ctx context.Context, rejected string) (string, error)
 }

@@ -15,7 +15,7 @@ const (
 )
 
 // Sync sends what waits and pulls what changed. It returns ErrBusy where
-// another process syncs, ErrOffline, ErrSignIn, ErrRefused, ErrNoTable or ErrForeign (each
+// another process syncs, ErrOffline, ErrSignIn, ErrNoToken, ErrRefused, ErrNoTable or ErrForeign (each
 // wrapped with its cause).
 func (s *Store) Sync(ctx context.Context, o SyncOptions) (Report, error) {
 	if s.api == nil {

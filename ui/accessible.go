@@ -184,6 +184,8 @@ func (l *linear) fail(err error) {
 		l.say("Offline. Changes wait here and are sent later.")
 	case errors.Is(err, store.ErrForeign):
 		l.say("The project sent rows of somebody else. Say: isolation")
+	case errors.Is(err, store.ErrNoToken):
+		l.say("There is no token for the project. Run: kindling doctor")
 	case errors.Is(err, store.ErrNoTable):
 		l.say("The project has no todos table. Run: kindling schema")
 	case errors.Is(err, store.ErrRefused):

@@ -252,7 +252,7 @@ func (r *root) nextSync(m synced) time.Duration {
 
 // forPerson reports an error that trying again does not mend.
 func forPerson(err error) bool {
-	return needsSignIn(err) || errors.Is(err, store.ErrRefused) || errors.Is(err, store.ErrNoTable) ||
+	return needsSignIn(err) || errors.Is(err, store.ErrNoToken) || errors.Is(err, store.ErrRefused) || errors.Is(err, store.ErrNoTable) ||
 		errors.Is(err, store.ErrForeign)
 }
 
@@ -266,6 +266,8 @@ func (sh *shared) advice(err error) string {
 		return "your sign-in ended · " + sh.keys.key(verbAccounts) + " signs in again; nothing is lost"
 	case errors.Is(err, store.ErrForeign):
 		return "the project sent rows of somebody else · " + sh.keys.key(verbIsolation) + " looks closer"
+	case errors.Is(err, store.ErrNoToken):
+		return "no token for the project · run: kindling doctor"
 	case errors.Is(err, store.ErrNoTable):
 		return "the project has no todos table · run: kindling schema"
 	case errors.Is(err, store.ErrRefused):
@@ -312,6 +314,8 @@ func shortFailure(err error) string {
 		return "signed out"
 	case errors.Is(err, store.ErrForeign):
 		return "rows of somebody else"
+	case errors.Is(err, store.ErrNoToken):
+		return "no token"
 	case errors.Is(err, store.ErrNoTable):
 		return "no todos table"
 	case errors.Is(err, store.ErrRefused):

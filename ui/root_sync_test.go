@@ -77,6 +77,7 @@ func TestHeaderTellsTheTruth(t *testing.T) {
 	}{
 		{"offline", func(f *fakeTodos) { f.syncErr = store.ErrOffline }, "offline, never synced"},
 		{"signed out", func(f *fakeTodos) { f.syncErr = store.ErrSignIn }, "signed out, never synced"},
+		{"no token", func(f *fakeTodos) { f.syncErr = store.ErrNoToken }, "no token, never synced"},
 		{"no table", func(f *fakeTodos) { f.syncErr = store.ErrNoTable }, "no todos table"},
 		{"foreign rows", func(f *fakeTodos) { f.syncErr = store.ErrForeign }, "rows of somebody else"},
 		{"refused", func(f *fakeTodos) { f.syncErr = store.ErrRefused }, "refused, never synced"},

@@ -125,6 +125,7 @@ func nextStep(err error) string {
 		step string
 	}{
 		{store.ErrRefused, "run kindling doctor"},
+		{store.ErrNoToken, "run kindling doctor"},
 		{store.ErrNoTable, "apply what kindling schema prints"},
 		{store.ErrForeign, "run kindling isolation"},
 		{store.ErrSignIn, "run kindling login"},

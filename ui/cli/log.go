@@ -67,7 +67,7 @@ func errorKind(err error) string {
 		return fmt.Sprintf("answer %d %s", api.Status, api.Code)
 	}
 	for _, known := range []error{
-		store.ErrOffline, store.ErrSignIn, store.ErrRefused, store.ErrNoTable, store.ErrForeign, store.ErrBusy,
+		store.ErrOffline, store.ErrSignIn, store.ErrNoToken, store.ErrRefused, store.ErrNoTable, store.ErrForeign, store.ErrBusy,
 		store.ErrInUse, store.ErrNewer, store.ErrNotFound, store.ErrTitle, store.ErrNothing,
 		auth.ErrCancelled, auth.ErrTimeout, auth.ErrDenied, auth.ErrPortTaken, auth.ErrNoAccount, auth.ErrOther,
 		auth.ErrLocked, auth.ErrNoKeyring, auth.ErrRejected, auth.ErrNoEntry,
