@@ -1,4 +1,13 @@
 // Package cli is the command line: every command, and the wiring behind it.
+//
+// Run makes an app, which is one run of the program, and lets cobra find the command.
+// Each command has a file of its own name; change.go has those that change todos, and
+// history.go undo and redo. Shared by them: open.go opens the todos of an account, changes
+// and sends them; find.go reads titles and ids from arguments and standard input; print.go
+// and output.go write for people and for programs; exit.go makes exit codes of errors.
+// formats*.go read and write files of todos, check*.go are doctor's and schema's looks at a
+// project, demo_servers.go is the pretend world. tui.go starts package ui, for which
+// backend.go is the app.
 package cli
 
 import (

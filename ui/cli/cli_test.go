@@ -94,7 +94,7 @@ func TestJSONIsSafeOnATerminal(t *testing.T) {
 func TestAFileOnATerminalIsOnlyShown(t *testing.T) {
 	var out bytes.Buffer
 	const text = "x\t1\r\nback\r \x1b[31mred \u009b \u202e\x07 \xff ü\n"
-	if n, err := (obeyed{&out}).Write([]byte(text)); n != len(text) || err != nil {
+	if n, err := (harmless{&out}).Write([]byte(text)); n != len(text) || err != nil {
 		t.Error(n, err)
 	}
 	if want := "x\t1\nback\ufffd \ufffd[31mred \ufffd \ufffd\ufffd \ufffd ü\n"; out.String() != want {

@@ -95,7 +95,7 @@ func (a *app) writing(toStdout bool) func(int) {
 // plainStdout takes a file as it is, unless people look at it.
 func (a *app) plainStdout() io.Writer {
 	if isTerminal(a.Stdout) {
-		return obeyed{a.Stdout}
+		return harmless{a.Stdout}
 	}
 	return a.Stdout
 }

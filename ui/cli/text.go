@@ -33,18 +33,18 @@ func unprintable(r rune) bool {
 	return unicode.IsControl(r) || bidi || r == '\u2028' || r == '\u2029'
 }
 
-// obeyed is a terminal that is written files to: their lines stay, and what it
-// would obey is shown instead.
-type obeyed struct{ io.Writer }
+// harmless writes a file's text to a terminal: its lines stay, and control
+// characters are shown as signs, so that the terminal does not obey them.
+type harmless struct{ io.Writer }
 
-func (o obeyed) Write(p []byte) (int, error) {
+func (h harmless) Write(p []byte) (int, error) {
 	shown := strings.Map(func(r rune) rune {
 		if unprintable(r) && r != '\n' && r != '\t' {
 			return '\ufffd'
 		}
 		return r
 	}, strings.ReplaceAll(string(p), "\r\n", "\n"))
-	if _, err := io.WriteString(o.Writer, shown); err != nil {
+	if _, err := io.WriteString(h.Writer, shown); err != nil {
 		return 0, err
 	}
 	return len(p), nil
