@@ -207,6 +207,9 @@ func TestThePaletteNamesActionsAsTheConfigurationDoes(t *testing.T) {
 		d.press(":")
 		d.typing("all compl")
 		d.sees("delete all completed", "config.toml: clear-completed")
+		d.press("ctrl+u")
+		d.typing("th") // of all that hold "the", the one that is named so
+		d.sees("▌ next theme")
 	})
 }
 

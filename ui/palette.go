@@ -105,7 +105,7 @@ func (p *palette) search() {
 func likeness(typed string, b binding) int {
 	text := strings.ToLower(b.Help().Desc + " " + string(b.verb))
 	switch {
-	case strings.HasPrefix(text, typed):
+	case strings.HasPrefix(text, typed), strings.HasPrefix(string(b.verb), typed):
 		return 5
 	case strings.Contains(text, " "+typed):
 		return 4
