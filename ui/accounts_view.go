@@ -22,9 +22,18 @@ func (s *accounts) view(w, h int) picture {
 		s.drawAccount(p, i, a, names)
 	}
 	p.gap()
+	s.drawHints(p)
 	s.drawVault(p)
 	s.drawFarewell(p)
 	return p.menuPicture(&s.menu, h)
+}
+
+// drawHints names the keys for the account under the cursor; the footer has no room for them on every screen.
+func (s *accounts) drawHints(p *sheet) {
+	if len(s.known) > 0 && s.leaving == nil {
+		p.hints(s.shared.keys, hint{verb: verbSignInOther}, hint{verb: verbRenew}, hint{verb: verbSignOut})
+		p.gap()
+	}
 }
 
 // nameWidth is the widest name or address, so that the columns are straight.

@@ -46,9 +46,9 @@ func accountBindings() []binding {
 		bind(verbByCode, []string{"d"}, "sign in with a code", inSignIn, false),
 		bind(verbCreate, []string{"n"}, "create an account", inSignIn, false),
 		bind(verbOther, []string{"o"}, "use another account", inSignIn, false),
-		bind(verbSignInOther, []string{"n", "a"}, "sign in another", inAccounts, true),
-		bind(verbRenew, []string{"l"}, "sign in again", inAccounts, true),
-		bind(verbSignOut, []string{"x", "delete"}, "sign out", inAccounts, true),
+		bind(verbSignInOther, []string{"n", "a"}, "sign in another", inAccounts, false),
+		bind(verbRenew, []string{"l"}, "sign in again", inAccounts, false),
+		bind(verbSignOut, []string{"x", "delete"}, "sign out", inAccounts, false),
 	}
 }
 
