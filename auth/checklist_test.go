@@ -26,7 +26,7 @@
 //     TestClosingWaitsForARenewalOnItsWay, TestAProcessThatHoldsTheLockIsNotWaitedForForEver,
 //     TestRenewalUsesTheClientIDOfTheSignIn, TestDeadSessionAsksForASignInAndKeepsEverythingElse,
 //     TestInvalidGrantReadsOnceMore, TestAnotherAccountsTokensAreNeverAdopted, TestAVaultsEntryIsItsAccountsOwn, TestAKeptJWTIsItsAccountsOwn, TestTokensAreWrittenBeforeTheLockIsFree,
-//     TestRotatedTokenSurvivesAKeyringThatFails, TestUnsavedTokenGivesWayToANewSignIn,
+//     TestNoTokenIsSpentWhereNoneCanBeKept, TestRotatedTokenSurvivesAKeyringThatFails, TestUnsavedTokenGivesWayToANewSignIn,
 //     TestCancelledCallerLosesNoRotatedToken, TestWrongClocksSignNobodyOut, TestSignedInUnderAWrongClockLivesOn,
 //     TestLivesAreCountedByTheLargerClock, TestLivesOfAnotherProcessAreCountedByTheWallClock, TestAProgramThatStaysOpenRenewsByEitherClock,
 //     TestSameAccessTokenDoesNotLoop, TestA401RenewsOncePerToken, TestARefusedTokenThatAnotherProcessReplaced,

@@ -158,6 +158,29 @@ func TestRotatedTokenSurvivesAKeyringThatFails(t *testing.T) {
 	}
 }
 
+// The token sent is used up, so none is sent where the next one could not be kept: a
+// command that ends would take it along, and the sign-in with it.
+func TestNoTokenIsSpentWhereNoneCanBeKept(t *testing.T) {
+	k := newKeptWorld(t, func(i *demoidp.Config, _ *auth.Config) { i.RevokeFamily = true })
+	first := k.kindeToken(k.session)
+	k.vault.fill(errors.New("no space left on device"))
+	k.clock.Advance(20 * time.Hour) // due, and still alive
+	if got := k.kindeToken(k.open()); got != first {
+		t.Error("another token out of nowhere")
+	}
+	k.clock.Advance(5 * time.Hour) // dead
+	if _, err := k.open().KindeToken(ctx); err == nil || signInRequired(err) || !strings.Contains(err.Error(), "no space left") {
+		t.Errorf("token: %v", err)
+	}
+	if n := len(k.to(demoidp.TokenPath)); n != 1 {
+		t.Errorf("the token was sent %d times", n-1)
+	}
+	k.vault.fill(nil)
+	if k.kindeToken(k.open()) == first || k.exchanges() != 1 {
+		t.Errorf("once there is room: %d exchanges", k.exchanges())
+	}
+}
+
 func TestUnsavedTokenGivesWayToANewSignIn(t *testing.T) {
 	for name, then := range map[string]func(k *keptWorld) error{
 		"signed in anew": func(k *keptWorld) error { k.keep(k.accounts, "alice"); return nil },

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -131,7 +132,8 @@ func wait(ctx context.Context, d time.Duration) error {
 }
 
 // spend sends the refresh token and writes what came back before anything else.
-// Cancelling the caller does not come between: the token sent is used up.
+// Cancelling the caller does not come between: the token sent is used up, so none is
+// sent where the vault takes nothing, as on a full disk.
 func (s *Session) spend(ctx context.Context, k kept) (kept, error) {
 	if err := s.kindePause.holds(s.now()); err != nil {
 		return kept{}, err
@@ -139,6 +141,9 @@ func (s *Session) spend(ctx context.Context, k kept) (kept, error) {
 	p, err := s.client.discover(ctx)
 	if err != nil {
 		return kept{}, s.kindePause.note(err, s.now())
+	}
+	if err := Probe(ctx, s.accounts.vault); err != nil {
+		return kept{}, fmt.Errorf("renew the sign-in: %w", err)
 	}
 	if ctx.Err() != nil || !s.accounts.spending.TryRLock() {
 		return kept{}, context.Canceled

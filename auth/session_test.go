@@ -62,11 +62,12 @@ func (k *keptWorld) kindeToken(s *auth.Session) string {
 
 func (k *keptWorld) exchanges() int { return k.idp.Exchanges("refresh_token") }
 
-// brittleVault fails on request.
+// brittleVault fails on request: where it was just tried and worked, or also there.
 type brittleVault struct {
 	auth.Vault
 	mu           sync.Mutex
 	noGet, noSet error
+	full         error
 	noDelete     error
 	onSet        func(name string)
 }
@@ -93,6 +94,14 @@ func (v *brittleVault) fail(get, set error) {
 	v.noGet, v.noSet = get, set
 }
 
+// fill makes it take nothing, nil makes room.
+func (v *brittleVault) fill(full error) {
+	v.fail(nil, full)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.full = full
+}
+
 func (v *brittleVault) Get(ctx context.Context, name string) ([]byte, error) {
 	v.mu.Lock()
 	err := v.noGet
@@ -106,6 +115,9 @@ func (v *brittleVault) Get(ctx context.Context, name string) ([]byte, error) {
 func (v *brittleVault) Set(ctx context.Context, name string, value []byte) error {
 	v.mu.Lock()
 	err, onSet := v.noSet, v.onSet
+	if strings.HasPrefix(name, "probe-") {
+		err = v.full
+	}
 	v.mu.Unlock()
 	if onSet != nil {
 		onSet(name)
