@@ -323,7 +323,7 @@ func (e *edit) mark(focused bool) string {
 func (e *edit) fieldLines(w int) ([]string, *tea.Cursor) {
 	st := e.shared.styles
 	c := cursorAt(min(2+labelWidth+1, w-1), 0) // in the box
-	box := map[bool]string{false: "[ ]", true: "[x]"}[e.done]
+	box := either(e.done, "[x]", "[ ]")
 	lines := []string{clip(e.mark(e.focus == atDone)+st.Faint.Render(pad("done", labelWidth))+st.Text.Render(box), w)}
 	for i := range e.fields {
 		line, at := e.fieldLine(i, w)

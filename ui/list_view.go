@@ -188,7 +188,7 @@ func (l *list) remarks(p *pens, r *row, w int) (note string, k ink, state string
 		state = stateSymbol(r.State)
 	}
 	if _, draft := l.shared.drafts[r.ID]; draft && state == "" {
-		state = map[bool]string{true: "*", false: "* draft"}[w < tightBelow]
+		state = either(w < tightBelow, "*", "* draft")
 	}
 	if r.due != noDue && w >= 30 {
 		d := dueDate{r.due, l.shared.today(), r.Done.Bool()}

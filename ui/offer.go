@@ -56,7 +56,7 @@ func (l *list) offer(v verb) (does string, ok bool) {
 	case verbEdit, verbEditor, verbDelete, verbCopy, verbSelectAll:
 		return "", n > 0
 	case verbSelect:
-		return map[bool]string{true: "end the stretch here"}[l.anchor != uuid.Nil], n > 0
+		return either(l.anchor != uuid.Nil, "end the stretch here", ""), n > 0
 	case verbSelectDown, verbSelectUp:
 		return "", n > 1 || n > 0 && !l.selecting()
 	case verbAdd:
@@ -137,7 +137,7 @@ func (a *add) leaves(some bool) string {
 func (p *paste) offer(v verb) (does string, ok bool) {
 	switch {
 	case v == verbAccept:
-		return "add " + map[bool]string{true: "it", false: "them"}[len(p.todos) == 1], len(p.todos) > 0
+		return "add " + either(len(p.todos) == 1, "it", "them"), len(p.todos) > 0
 	case v == verbBack:
 		return "add nothing", true
 	}
@@ -222,7 +222,7 @@ func (s *signIn) offer(v verb) (does string, ok bool) {
 	case verbByCode, verbCreate, verbOther:
 		return "", s.stage != stageKeeping
 	case verbBack:
-		return map[bool]string{true: "cancel"}[waits && s.field == nil], true
+		return either(waits && s.field == nil, "cancel", ""), true
 	}
 	return "", len(s.people) > 1
 }
@@ -254,7 +254,7 @@ func (s *conflicts) offer(v verb) (does string, ok bool) {
 	case verbAccept:
 		return "next", n > 1
 	case verbBack:
-		return map[bool]string{true: "decide later"}[n > 0], true
+		return either(n > 0, "decide later", ""), true
 	}
 	return "", n > 1
 }
@@ -310,7 +310,7 @@ func (s *isolation) offer(v verb) (does string, ok bool) {
 	case verbOtherPerson:
 		return "", calm && len(s.others) > 1
 	case verbBack:
-		return map[bool]string{true: "to both lists"}[s.suite != nil || s.trial != nil], true
+		return either(s.suite != nil || s.trial != nil, "to both lists", ""), true
 	}
 	if s.suite != nil {
 		return "", len(s.suite.answers) > 1

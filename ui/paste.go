@@ -85,7 +85,7 @@ func (p *paste) view(w, h int) picture {
 			break
 		}
 		b := brush{left: w, pens: &st.pens}
-		b.put(map[bool]string{true: "  [x] ", false: "  [ ] "}[t.Done], st.Faint)
+		b.put(either(t.Done, "  [x] ", "  [ ] "), st.Faint)
 		it := store.Item{Todo: store.Todo{Title: t.Title, Done: store.BoolOf(t.Done)}}
 		b.spans(&it, todotxt.Parse(t.Title).Spans, b.left, nil)
 		lines = append(lines, b.b.String())

@@ -93,6 +93,14 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
+// either is the text yes when so holds, else no.
+func either(so bool, yes, no string) string {
+	if so {
+		return yes
+	}
+	return no
+}
+
 // upper begins a sentence with a step's name: "complete 2 todos" → "Complete 2 todos".
 func upper(name string) string {
 	if name == "" {

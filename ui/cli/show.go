@@ -57,7 +57,11 @@ func (a *app) card(it store.Item) string {
 		}
 	}
 	line("id", it.ID.String())
-	line("done", map[bool]string{true: "yes", false: "no"}[it.Done.Bool()])
+	done := "no"
+	if it.Done.Bool() {
+		done = "yes"
+	}
+	line("done", done)
 	line("state", it.State.String())
 	line("note", it.Note)
 	line("created", createdText(it.Created))
