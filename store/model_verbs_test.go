@@ -97,8 +97,10 @@ func (w *world) parked(m *machine, verb string, rng *rand.Rand) error {
 			continue
 		}
 		w.touch(m.name, nameOf(q.Op.Base.Title))
-		w.supersede(m.name, q.Op.Base.Title)
 		w.turned[nameOf(q.Op.Base.Title)] = true
+		if q.Op.Kind == SetTitle {
+			w.supersede(m.name, q.Op.Base.Title)
+		}
 	}
 	_, err = w.change(m, func() error { return m.Discard(w.ctx, p.Op.ID) })
 	return err

@@ -130,19 +130,41 @@ func (p *puller) one(ctx context.Context, from uuid.UUID, first bool) (last uuid
 	}
 	if pg.notModified {
 		p.saw(old.rows, first)
-		return old.last, old.rows >= p.pageRows, nil
+		return old.last, old.last != uuid.Max, nil
 	}
 	if !first && (len(pg.rows) == 0 || pg.rows[0].ID != from) {
 		return last, false, errMoved
 	}
 	p.empty = first && len(pg.rows) == 0
-	last, more = uuid.Max, len(pg.rows) >= p.pageRows
-	if more {
-		last = pg.rows[len(pg.rows)-1].ID
+	if last, more, err = p.end(ctx, pg.rows); err != nil {
+		return last, false, err
 	}
 	p.read = append(p.read, stretch{pg, from, last})
 	p.saw(len(pg.rows), first)
 	return last, more, nil
+}
+
+// end tells up to where a page reaches, and whether there is more behind it. A page with
+// fewer rows than were asked for is the last one, unless the project sends no more at a
+// time: what is then behind it would seem to be gone.
+func (p *puller) end(ctx context.Context, rows []Todo) (last uuid.UUID, more bool, err error) {
+	if len(rows) == 0 {
+		return uuid.Max, false, nil
+	}
+	last = rows[len(rows)-1].ID
+	if len(rows) >= p.pageRows {
+		return last, true, nil
+	}
+	next, err := p.api.page(ctx, last, 2, "")
+	switch {
+	case err != nil:
+		return last, false, err
+	case len(next.rows) == 0 || next.rows[0].ID != last:
+		return last, false, errMoved
+	case len(next.rows) > 1:
+		return last, true, nil
+	}
+	return uuid.Max, false, nil
 }
 
 func (p *puller) saw(rows int, first bool) {

@@ -318,3 +318,23 @@ func TestChangesSinceForgottenRemovals(t *testing.T) {
 		}
 	}
 }
+
+// A project that sends fewer rows at a time than are asked for hides none, and none seem gone.
+func TestAProjectThatSendsFewerRowsAtATime(t *testing.T) {
+	b := newBench(t)
+	for i := range 9 {
+		b.web(Todo{ID: uuid.UUID{byte(i + 1)}, Title: fmt.Sprint("todo ", i), Done: False}, func(*Todo) {})
+	}
+	b.sync()
+	b.between(func(r *http.Request, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+		r.URL.RawQuery = strings.Replace(r.URL.RawQuery, "limit=1000", "limit=4", 1)
+		return send(r)
+	})
+	b.web(Todo{ID: uuid.UUID{200}, Title: "new", Done: False}, func(*Todo) {})
+	for range 2 {
+		if r := b.sync(); r.Gone != 0 {
+			t.Fatalf("report %+v", r)
+		}
+		sameLists(t, b.project, b.store)
+	}
+}

@@ -195,7 +195,7 @@ func TestFolding(t *testing.T) {
 	calls := len(b.project.calls)
 	b.sync()
 	sameLists(t, b.project, b.store)
-	if n := len(b.project.calls) - calls; n > 4 {
+	if n := len(b.project.calls) - calls; n > 5 {
 		t.Errorf("%d requests", n)
 	}
 }

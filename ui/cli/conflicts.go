@@ -53,12 +53,20 @@ func (a *app) conflicts(ctx context.Context) error {
 	short, p := shortID(ctx, todos), a.palette()
 	for _, c := range all {
 		_, err := fmt.Fprintf(a.Stdout, "%s %s\n  mine    %s\n  theirs  %s\n  was     %s\n",
-			p.id(short(c.ID)), c.Column, printable(c.Mine), printable(c.Theirs), p.faint(printable(c.Base)))
+			p.id(short(c.ID)), c.Column, side(c, c.Mine), side(c, c.Theirs), p.faint(printable(c.Base)))
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// side is what one side of a conflict wants, where it wants the todo at all.
+func side(c store.Conflict, text string) string {
+	if c.Column == "deleted" && text == "" {
+		return "(deleted)"
+	}
+	return printable(text)
 }
 
 func newResolveCmd(a *app) *cobra.Command {
