@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -30,11 +31,14 @@ func (d *db) noteDamage(err error) {
 // damagedBefore is the cache that was set aside for its damage and still has its
 // mark, "" where there is none.
 func (d *db) damagedBefore() string {
-	marks, _ := filepath.Glob(d.path + asideMark + "*" + damageMark)
-	if len(marks) == 0 {
-		return ""
+	dir, cache := filepath.Split(d.path)
+	files, _ := os.ReadDir(dir)
+	for _, f := range slices.Backward(files) { // the newest: their names end with the time
+		if path, marked := strings.CutSuffix(f.Name(), damageMark); marked && strings.HasPrefix(path, cache+asideMark) {
+			return dir + path
+		}
 	}
-	return strings.TrimSuffix(marks[len(marks)-1], damageMark)
+	return ""
 }
 
 // unmark notes that a cache was rescued: no other takes over from it again.

@@ -14,7 +14,7 @@ import (
 // unsentCache is a cache with some pages of todos, and three changes that are not at
 // the server, all in its file.
 func unsentCache(t *testing.T) (dir string) {
-	dir = t.TempDir()
+	dir = filepath.Join(t.TempDir(), "a [good] place")
 	s := mustOpen(t, dir)
 	err := s.change(t.Context(), func(l *ledger) error {
 		for i := range 200 {
