@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -45,9 +46,8 @@ type conn struct {
 // whose text is in no error. With a wrong key the log looks empty: closing must
 // not clear away what another key has written there.
 func (d *db) dial() (*conn, error) {
-	name := (&url.URL{Scheme: "file", OmitHost: true, Path: d.path, RawQuery: url.Values{
-		"vfs": {"adiantum"}, "modeof": {d.path},
-	}.Encode()}).String()
+	modeOf := strings.ReplaceAll(url.QueryEscape(d.path), "+", "%20") // to SQLite, + is no space
+	name := (&url.URL{Scheme: "file", OmitHost: true, Path: d.path, RawQuery: "vfs=adiantum&modeof=" + modeOf}).String()
 	raw, err := sqlite3.OpenFlags(name, sqlite3.OPEN_READWRITE|sqlite3.OPEN_URI)
 	if err != nil {
 		return nil, plainError(err)

@@ -119,6 +119,22 @@ func TestFilesAreTheOwnersAndEncrypted(t *testing.T) {
 	}
 }
 
+// A home may be called anything.
+func TestACacheInAnyDirectory(t *testing.T) {
+	for _, name := range []string{"two words", "a+b", "a&b=c", "100%", "%20", "[x]", "#1", "é"} {
+		dir := filepath.Join(t.TempDir(), name)
+		if err := filled(t, dir).Close(); err != nil {
+			t.Fatal(err)
+		}
+		if s := mustOpen(t, dir); s.SetAside() != "" || len(items(t, s)) != 1 {
+			t.Errorf("%q: %d todos, aside %q", name, len(items(t, s)), s.SetAside())
+		}
+	}
+	if runtime.GOOS != "windows" {
+		mustOpen(t, filepath.Join(t.TempDir(), `what? "now" \`+"\n*"))
+	}
+}
+
 func TestWrongKeySetsTheCacheAside(t *testing.T) {
 	dir := t.TempDir()
 	s := filled(t, dir)
