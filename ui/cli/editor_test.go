@@ -31,7 +31,7 @@ func TestAnEditorLeavesNothing(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("SKIPPED: the editor of this test is a shell script; run it where there is a shell")
 	}
-	state := t.TempDir()
+	state := filepath.Join(t.TempDir(), "[state]")
 	text, err := withEditor(t, state, `sh -c 'printf "%s\n" "$0" >>"$1"' more`).editText(t.Context(), "a title")
 	if err != nil || text != "a title\nmore" {
 		t.Fatalf("%q, %v", text, err)

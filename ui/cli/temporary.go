@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -44,8 +45,9 @@ func (t *temporary) remove() error {
 // sweepTemporary deletes the directories of runs that ended without doing so, and
 // leaves those of others, which it may not lock.
 func sweepTemporary(parent, names string) error {
-	uses, err := filepath.Glob(filepath.Join(parent, names, temporaryUse))
-	for _, path := range uses {
+	uses, err := fs.Glob(os.DirFS(parent), names+"/"+temporaryUse)
+	for _, name := range uses {
+		path := filepath.Join(parent, filepath.FromSlash(name))
 		t := temporary{filepath.Dir(path), flock.New(path)}
 		if held, e := t.use.TryLock(); e == nil && held {
 			err = errors.Join(err, t.remove())

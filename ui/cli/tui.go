@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,10 +83,11 @@ func (a *app) facts(c config.Config) ui.Facts {
 // config.toml, which win.
 func themes(c config.Config) map[string][]byte {
 	all := assets.Themes()
-	names, _ := filepath.Glob(filepath.Join(c.ConfigDir, "themes", "*.toml")) // the pattern is well formed
+	own := os.DirFS(filepath.Join(c.ConfigDir, "themes"))
+	names, _ := fs.Glob(own, "*.toml") // the pattern is well formed
 	for _, name := range names {
-		if text, err := os.ReadFile(name); err == nil {
-			all[strings.TrimSuffix(filepath.Base(name), ".toml")] = text
+		if text, err := fs.ReadFile(own, name); err == nil {
+			all[strings.TrimSuffix(name, ".toml")] = text
 		}
 	}
 	return all
