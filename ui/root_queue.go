@@ -148,14 +148,7 @@ func (r *root) handleQueueRan(d queueRan) tea.Cmd {
 		q.early = append(q.early, q.jobs[:d.did]...)
 	}
 	q.jobs = q.jobs[d.did:]
-	var cmds []tea.Cmd
-	for _, s := range d.steps {
-		cmds = append(cmds, r.list.note(r.shared.rows.applyOps(s.step.Ops)))
-		r.shared.remember(store.Step{Name: s.toast(), Ops: s.step.Ops})
-		cmds = append(cmds, r.say(say{toneGood, s.toast() + r.shared.backHint(s.redo)}))
-		r.list.goToFirst(s.step)
-	}
-	cmds = append(cmds, r.learn(d.news))
+	cmds := append(r.tookBack(d), r.learn(d.news))
 	if d.err != nil {
 		return tea.Batch(append(cmds, r.queueFailed(d.err))...)
 	}
@@ -167,6 +160,23 @@ func (r *root) handleQueueRan(d queueRan) tea.Cmd {
 		return tea.Batch(append(cmds, r.leaveNow())...)
 	}
 	return tea.Batch(append(cmds, r.runQueue(), r.syncSoon(changeDelay, true))...)
+}
+
+// tookBack shows and says what undo and redo did. A conflict that is open again by that
+// is no news of the other side's.
+func (r *root) tookBack(d queueRan) (cmds []tea.Cmd) {
+	opened := d.news.status.Conflicts > r.shared.status.Conflicts
+	for _, s := range d.steps {
+		hint := r.shared.backHint(s.redo)
+		if opened {
+			hint = " · " + r.shared.keys.key(verbConflicts) + " decides anew"
+			r.shared.status.Conflicts = d.news.status.Conflicts
+		}
+		r.shared.remember(store.Step{Name: s.toast(), Ops: s.step.Ops})
+		cmds = append(cmds, r.list.note(r.shared.rows.applyOps(s.step.Ops)), r.say(say{toneGood, s.toast() + hint}))
+		r.list.goToFirst(s.step)
+	}
+	return cmds
 }
 
 func (r *root) queueFailed(err error) tea.Cmd {

@@ -286,3 +286,16 @@ func TestNewConflictsAreSaid(t *testing.T) {
 		d.sees("! conflict", "1 conflict", "Both sides changed a todo · c shows them side by side")
 	})
 }
+
+// A conflict that an undo opens again is part of what the undo says.
+func TestAnUndoThatOpensAConflictSaysSo(t *testing.T) {
+	b := newFakeBackend(t, "Buy milk")
+	f := b.alice()
+	play(t, b, func(d *driver) {
+		d.press("space")
+		f.conflicts = []store.Conflict{{ID: fakeItem(0, "Buy milk").ID, Column: "title", Mine: "Buy milk", Theirs: "Buy oat milk"}}
+		d.press("u")
+		d.sees("Taken back", "c decides anew", "1 conflict")
+		d.seesNot("Both sides changed")
+	})
+}
