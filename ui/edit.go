@@ -273,7 +273,7 @@ func (e *edit) view(w, h int) picture {
 	e.w = w
 	st := e.shared.styles
 	fields, c := e.fieldLines(w)
-	room := max(1, h-2-atFields-len(e.fields))
+	room := max(1, min(3, h-1), h-2-atFields-len(e.fields)) // a text of three lines is seen whole before its fields
 	text, x, y := e.text.view(st.Strong, e.textWidth(w), min(room, 12))
 	lines := []string{clip(st.Title.Render(e.heading()), w)}
 	for _, line := range text {

@@ -343,3 +343,14 @@ func TestTabThroughTheFieldsChangesNothing(t *testing.T) {
 		d.seesNot("homework")
 	})
 }
+
+func TestEditShowsTheTextFirstOnTheSmallestScreens(t *testing.T) {
+	play(t, newFakeBackend(t, "Paint the fence behind the house"), func(d *driver) {
+		d.size(20, 6)
+		d.press("e")
+		d.sees("▌ Paint the fence", "▌ behind the house")
+		d.press("tab", "tab", "tab")
+		d.typing("fri")
+		d.sees("▌ due       fri")
+	})
+}
