@@ -69,8 +69,11 @@ func lastName(text string) string {
 // matches are the names that complete the one being typed. A name that is there whole is
 // left alone: the key that completes goes on to the next field then.
 func (e *edit) matches() []string {
+	if !e.naming {
+		return nil
+	}
 	begun := e.begun()
-	if !e.naming || slices.Contains(e.names, begun) {
+	if slices.Contains(e.names, begun) {
 		return nil
 	}
 	return completions(e.names, begun)
