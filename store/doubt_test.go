@@ -191,10 +191,26 @@ func doubted(t *testing.T) *bench {
 	return b
 }
 
+// A refused change that was carried out all the same, by its attempt before, is refused no more.
+func TestRefusedAfterUnknownIsRecognised(t *testing.T) {
+	b := doubted(t)
+	did(t, b.store, Complete(b.item("refused").Todo, true))
+	b.net.advance(16 * time.Second) // it lands
+	if r := b.sync(); r.Parked != 0 || r.Waiting != 1 {
+		t.Fatalf("report %+v", r)
+	}
+	b.net.advance(hold)
+	if r := b.sync(); r.Waiting+r.Conflicts != 0 {
+		t.Fatalf("report %+v", r)
+	}
+	sameLists(t, b.project, b.store)
+}
+
 // A refused change that may have been carried out all the same holds up what follows.
 func TestRefusedAfterUnknownHoldsUpWhatFollows(t *testing.T) {
 	b := doubted(t)
 	did(t, b.store, Complete(b.item("refused").Todo, true))
+	b.net.late = nil // it never lands
 	b.net.advance(time.Minute)
 	if r := b.sync(); r.Sent != 0 || r.Waiting != 1 || r.Parked != 1 {
 		t.Fatalf("report %+v", r)

@@ -338,9 +338,10 @@ func (l *ledger) comeBack(e *entry, t Todo) error {
 }
 
 // recognise finishes an op of unknown outcome whose result is plainly there, so
-// that it is not repeated after somebody took it back.
+// that it is not repeated after somebody took it back. One that was refused when it was
+// repeated is no refused one then.
 func (l *ledger) recognise(e *entry) error {
-	if len(e.ops) == 0 || e.ops[0].state != unknown {
+	if len(e.ops) == 0 || e.ops[0].state != unknown && (e.ops[0].state != parked || e.ops[0].doubt.IsZero()) {
 		return nil
 	}
 	o := e.ops[0]
