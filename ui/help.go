@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"math/bits"
 	"slices"
 	"strings"
@@ -153,10 +154,18 @@ func (p *helpPage) view(w, h int) picture {
 		p.w, p.styles = w, p.shared.styles
 		p.port.SetContentLines(p.lines(w))
 	}
+	long := p.port.TotalLineCount() > h && h > 1
+	if long {
+		h-- // the last line tells that there is more
+	}
 	p.port.SetWidth(w)
 	p.port.SetHeight(h)
 	p.port.SetYOffset(p.port.YOffset()) // a taller screen may reach past the end
-	return picture{lines: strings.Split(p.port.View(), "\n")}
+	lines := strings.Split(p.port.View(), "\n")
+	if more := p.port.TotalLineCount() - p.port.YOffset() - h; long && more > 0 {
+		lines = append(lines, clip(p.styles.Faint.Render(fmt.Sprintf("↓ %d more", more)), w))
+	}
+	return picture{lines: lines}
 }
 
 // A column of help is at least helpColumn wide, and its keys take at most helpKeys of that.

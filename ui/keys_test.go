@@ -202,6 +202,20 @@ func TestTheExampleNamesEveryAction(t *testing.T) {
 	}
 }
 
+// TestHelpTellsThatThereIsMore, and no line is between two pages of it.
+func TestHelpTellsThatThereIsMore(t *testing.T) {
+	play(t, newFakeBackend(t, "Buy milk"), func(d *driver) {
+		d.press("?")
+		all := len(newHelp(d.root.shared, d.root.list).lines(80))
+		shown := d.root.bodyHeight() - 1
+		d.sees(fmt.Sprintf("↓ %d more", all-shown))
+		d.press("ctrl+d")
+		d.sees(fmt.Sprintf("↓ %d more", all-2*shown))
+		d.press("G")
+		d.seesNot("↓ ")
+	})
+}
+
 func TestThePaletteNamesActionsAsTheConfigurationDoes(t *testing.T) {
 	play(t, newFakeBackend(t, "x Buy milk"), func(d *driver) {
 		d.press(":")
