@@ -84,17 +84,30 @@ func newSite() (*site, error) {
 
 func (s *site) url() string { return "http://" + s.addr }
 
-func (s *site) start() error {
-	l, err := net.Listen("tcp", s.addr)
-	if err != nil {
-		return err
+// start serves, unless it does. While a site is down, somebody's connection may have
+// its port for a moment.
+func (s *site) start() (err error) {
+	if s.server != nil {
+		return nil
 	}
-	s.server = &http.Server{Handler: s.handler}
-	go func() { _ = s.server.Serve(l) }()
-	return nil
+	var l net.Listener
+	for range 1000 {
+		if l, err = net.Listen("tcp", s.addr); err == nil {
+			s.server = &http.Server{Handler: s.handler}
+			go func(server *http.Server) { _ = server.Serve(l) }(s.server)
+			return nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return err
 }
 
-func (s *site) stop() { _ = s.server.Close() }
+func (s *site) stop() {
+	if s.server != nil {
+		_ = s.server.Close()
+		s.server = nil
+	}
+}
 
 // world is one script's Kinde, companion and InsForge. While it leaks, everybody
 // is an administrator: there is no row-level security. While it refuses, no todo
@@ -301,10 +314,11 @@ func network(ts *testscript.TestScript, _ bool, args []string) {
 		return
 	}
 	at := map[string]*site{"project": w.project, "kinde": w.kinde}[args[0]]
-	at.stop()
 	if args[1] == "on" {
 		ts.Check(at.start())
+		return
 	}
+	at.stop()
 }
 
 // answers has the project answer every request for todos alike, or as it does by
