@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"time"
 
 	"kindling/auth"
 	"kindling/auth/demoidp"
@@ -143,14 +144,20 @@ func (b *backend) LogoutURL(ctx context.Context) string {
 	return client.LogoutURL(ctx)
 }
 
+// endTime is how long a program that was started from here may take to end in order.
+const endTime = 10 * time.Second
+
 // Command is this program, with other arguments: the welcome starts the demo or
-// the setup with it.
+// the setup with it. A terminal that closes tells the first program on it alone,
+// which passes that on.
 func (b *backend) Command(args ...string) *exec.Cmd {
 	self, err := os.Executable()
 	if err != nil {
 		self = "kindling"
 	}
-	cmd := exec.Command(self, args...)
+	cmd := exec.CommandContext(b.app.ctx, self, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it ends in order, too
+	cmd.WaitDelay = endTime                                               // Windows has no such signal
 	cmd.Env = b.app.Environ
 	return cmd
 }

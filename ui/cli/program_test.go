@@ -137,12 +137,21 @@ func TestAClosedTerminalEndsTheProgram(t *testing.T) {
 	heard := make(chan os.Signal, 1)
 	signal.Notify(heard, syscall.SIGHUP) // where the tests run under nohup, the program would inherit its deafness
 	defer signal.Stop(heard)
-	x := openTerminal(t, []string{"HOME=" + t.TempDir()}, "demo")
-	x.sees("1  Alice")
-	if err := x.cmd.Process.Signal(syscall.SIGHUP); err != nil {
-		t.Fatal(err)
+	ends := func(x *terminal) {
+		t.Helper()
+		x.sees("1  Alice")
+		if err := x.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		if err := x.cmd.Wait(); x.cmd.ProcessState.ExitCode() < 0 {
+			t.Errorf("it was killed: %v", err)
+		}
 	}
-	if err := x.cmd.Wait(); x.cmd.ProcessState.ExitCode() < 0 {
-		t.Errorf("it was killed: %v", err)
-	}
+	ends(openTerminal(t, []string{"HOME=" + t.TempDir()}, "demo"))
+
+	// The demo that the welcome starts hears it from the welcome, which waits for it.
+	x := openTerminal(t, []string{"HOME=" + t.TempDir()})
+	x.sees("Welcome to Kindling")
+	x.press("\r")
+	ends(x)
 }
