@@ -214,11 +214,12 @@ func (s *signIn) offer(v verb) (does string, ok bool) {
 	waits := s.stage == stageWaiting
 	switch v {
 	case verbAccept:
-		return s.enters(), waits || s.stage == stageFailed || s.stage == stageUnkept || s.people != nil
+		does = s.enters(waits)
+		return does, does != ""
 	case verbCopyShown:
 		return "", s.attempt != nil && s.attempt.url != ""
 	case verbPasteAddress:
-		return "", waits
+		return either(waits && s.attempt.byCode, useBrowser, ""), waits
 	case verbByCode, verbCreate, verbOther:
 		return "", s.stage != stageKeeping
 	case verbBack:
@@ -227,8 +228,8 @@ func (s *signIn) offer(v verb) (does string, ok bool) {
 	return "", len(s.people) > 1
 }
 
-// enters says what enter does.
-func (s *signIn) enters() string {
+// enters says what enter does, "" for nothing.
+func (s *signIn) enters(waits bool) string {
 	switch {
 	case s.field != nil:
 		return "go on"
@@ -236,10 +237,14 @@ func (s *signIn) enters() string {
 		return "try again"
 	case s.people != nil:
 		return "be " + s.people[s.at]
-	case s.shared.facts.Headless != "":
-		return "paste the browser's address"
+	case !waits:
+		return ""
+	case s.shared.facts.Headless == "":
+		return "open the browser again"
+	case s.attempt.byCode:
+		return ""
 	}
-	return "open the browser again"
+	return "paste the browser's address"
 }
 
 func (s *conflicts) offer(v verb) (does string, ok bool) {

@@ -162,10 +162,12 @@ func (s *signIn) accept() (action, tea.Cmd) {
 		return nil, s.keep()
 	case s.people != nil:
 		return nil, s.pick(s.at)
-	case s.stage == stageWaiting && s.shared.facts.Headless != "":
-		return s.openField()
-	case s.stage == stageWaiting:
+	case s.stage != stageWaiting:
+		return nil, nil
+	case s.shared.facts.Headless == "":
 		return nil, s.browse()
+	case !s.attempt.byCode: // a code is not given up by a key that many press to go on
+		return s.openField()
 	}
 	return nil, nil
 }

@@ -69,7 +69,10 @@ func (s *signIn) besideCode(p *sheet, code []string, h int) picture {
 	return out
 }
 
-var codeHints = []hint{{verbCopyShown, "copy the address"}, {verbPasteAddress, "use a browser instead"}, {verbBack, "cancel"}}
+// useBrowser is what verbPasteAddress does where a code is shown: there is no address to paste.
+const useBrowser = "use a browser instead"
+
+var codeHints = []hint{{verbCopyShown, "copy the address"}, {verbPasteAddress, useBrowser}, {verbBack, "cancel"}}
 
 // A QR code is black on white whatever the theme is: cameras expect it. Its
 // glyphs are the light parts, so that a dark terminal without colours shows

@@ -257,6 +257,8 @@ func TestSignInHeadlessOffersACode(t *testing.T) {
 		if len(b.opened) != 0 {
 			t.Error("a browser was opened")
 		}
+		d.press("enter") // a code is not given up by it
+		d.sees("A B C D E F G H", "p use a browser instead")
 		b.openErr = nil
 		device.end() <- fakeEnd{grant: bobsGrant}
 		d.settle()
