@@ -28,7 +28,7 @@ func rowsOf(n int) []Todo {
 }
 
 // pulled fills a cache by a first pull, and returns its directory.
-func pulled(b *testing.B, n int) (dir string) {
+func pulled(b testing.TB, n int) (dir string) {
 	b.Helper()
 	p := newProject()
 	for _, row := range rowsOf(n) {

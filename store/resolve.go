@@ -11,7 +11,7 @@ import (
 
 // ofShown are the conflicts that a person has to decide. One of a todo that is not shown
 // was decided by deleting that, and is there again if the delete is taken back before it is sent.
-const ofShown = "WHERE id IN (SELECT id FROM todos)"
+const ofShown = "WHERE EXISTS (SELECT 1 FROM todos WHERE todos.id = conflicts.id)"
 
 // Conflicts lists what a person has to decide.
 func (s *Store) Conflicts(ctx context.Context) (all []Conflict, err error) {
