@@ -15,9 +15,9 @@ import (
 type namesGathered struct{ names []string }
 
 // gatherNames collects projects and contexts for a screen that completes them, behind the typing.
-func (h *shared) gatherNames(s screen) tea.Cmd {
-	snap := h.rows.snapshot()
-	return h.ask(s, func(context.Context) tea.Msg { return namesGathered{namesOf(snap)} })
+func (sh *shared) gatherNames(s screen) tea.Cmd {
+	snap := sh.rows.snapshot()
+	return sh.ask(s, func(context.Context) tea.Msg { return namesGathered{namesOf(snap)} })
 }
 
 // namesOf are all projects and contexts with their signs, the frequent first.
